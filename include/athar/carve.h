@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Carve: what was deleted, cheapest evidence first. Everything that interprets evidence runs in
+ * confined worker processes; the result does not depend on how many there are.
+ */
+#ifndef ATHAR_CARVE_H
+#define ATHAR_CARVE_H
+
+#include "athar/case.h"
+#include "athar/item.h"
+#include "athar/source.h"
+
+ATHAR_BEGIN
+
+enum {
+	ATHAR_CARVE_METADATA = 1u << 0, /* deleted files that a file system still describes */
+	ATHAR_CARVE_CONTENT = 1u << 1   /* formats found in what is left */
+};
+
+typedef struct athar_carve_options {
+	const char *image;   /* NULL: the image of the exhibit */
+	const char *exhibit; /* id or slug; NULL where the case has just one */
+	const char *types;   /* "jpeg,pdf"; NULL: all */
+	unsigned methods;    /* mask of ATHAR_CARVE_* */
+	bool every_byte;     /* look for beginnings at every byte, not only at sectors */
+	bool allocated;      /* export live files too */
+	bool list_only;      /* items.jsonl, but no recovered files */
+} athar_carve_options;
+
+#define ATHAR_CARVE_OPTIONS_INIT \
+	{ \
+		.methods = ATHAR_CARVE_METADATA | ATHAR_CARVE_CONTENT \
+	}
+
+typedef struct athar_carve_result {
+	char *run; /* "carve-001" */
+	char *slug;
+	uint64_t items;
+	uint64_t by_grade[4];  /* index: athar_grade */
+	uint64_t by_method[5]; /* index: athar_method */
+	uint64_t volumes;
+	uint64_t searched, total; /* bytes looked at for content; bytes of the image */
+	uint64_t findings;        /* what could not be examined, in findings.jsonl */
+	uint64_t workers_lost;    /* crashed, or ran out of their limits */
+	uint64_t bytes_recovered;
+	char custody_head[65];
+} athar_carve_result;
+
+ATHAR_API void athar_carve_result_clear(athar_carve_result *result);
+
+/* ATHAR_EINCOMPLETE when areas, volumes or workers could not be examined; partial items are not
+ * failures. The item callback may be NULL. Call before any other thread exists in the process. */
+ATHAR_API ATHAR_MUST athar_status athar_carve(athar_carve_result *out, athar_case *c,
+                                              const athar_carve_options *options,
+                                              void (*item)(void *user, const athar_item *item),
+                                              void *user, const athar_watcher *watcher,
+                                              athar_error *err);
+
+/* The formats that content carving knows, in name order; ends with a NULL name. */
+typedef struct athar_carve_type {
+	const char *name, *extension, *summary;
+	const char *end; /* how its end is proven */
+	athar_grade best;
+} athar_carve_type;
+ATHAR_API const athar_carve_type *athar_carve_types(void);
+
+ATHAR_END
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What was recovered: one content, with the places and names it was found under, how, and how sure.
+ * Written as one line of items.jsonl: see athar-case(5).
+ */
+#ifndef ATHAR_ITEM_H
+#define ATHAR_ITEM_H
+
+#include "athar/digest.h"
+#include "athar/extents.h"
+
+ATHAR_BEGIN
+
+typedef enum athar_method {
+	ATHAR_METHOD_METADATA,  /* the file system still describes it */
+	ATHAR_METHOD_JOURNAL,   /* its journal does */
+	ATHAR_METHOD_CONTENT,   /* found by its content, the end proven by its structure */
+	ATHAR_METHOD_FRAGMENTS, /* pieces joined where the format proves it */
+	ATHAR_METHOD_EMBEDDED   /* inside another item */
+} athar_method;
+
+typedef enum athar_state {
+	ATHAR_STATE_LIVE,
+	ATHAR_STATE_TRASH,
+	ATHAR_STATE_DELETED,
+	ATHAR_STATE_ORPHAN,  /* metadata without a name or a parent */
+	ATHAR_STATE_EARLIER, /* an earlier state of something that lives on */
+	ATHAR_STATE_UNALLOCATED
+} athar_state;
+
+typedef enum athar_grade {
+	ATHAR_GRADE_HEADER,   /* a beginning, nothing more is proven */
+	ATHAR_GRADE_PARTIAL,  /* part of it, or over blocks that are bad, unread or reused */
+	ATHAR_GRADE_COMPLETE, /* the structure closes, or the metadata describes all of it */
+	ATHAR_GRADE_INTACT    /* its own checks hold */
+} athar_grade;
+
+ATHAR_API const char *athar_method_name(athar_method method);
+ATHAR_API const char *athar_state_name(athar_state state);
+ATHAR_API const char *athar_grade_name(athar_grade grade);
+ATHAR_API bool athar_method_parse(athar_method *out, const char *name);
+ATHAR_API bool athar_state_parse(athar_state *out, const char *name);
+ATHAR_API bool athar_grade_parse(athar_grade *out, const char *name);
+
+/* One time of a file: what the file system recorded, with its meaning. */
+typedef struct athar_item_time {
+	char meaning[16]; /* "modified", "accessed", "changed", "created", "deleted" */
+	char source[24];  /* "fat", "ntfs.si", "ext4.inode", ... */
+	char zone[12];    /* "utc", or "unrecorded": local time of an unknown clock */
+	int64_t seconds;  /* since 1970, as if UTC where the zone is unrecorded */
+	uint32_t nanoseconds;
+} athar_item_time;
+
+#define ATHAR_ITEM_TIMES 6
+
+typedef struct athar_item {
+	uint64_t number; /* within the run, from 1; never given twice */
+	athar_method method;
+	athar_state state;
+	athar_grade grade;
+	char why[160]; /* what decided the grade, in one sentence */
+	uint8_t *path; /* raw bytes as recorded, '/' between components; NULL when no name is known
+	                */
+	size_t path_len;
+	char file[64]; /* below the run's folder: "recovered/000/000001.jpg"; "" when listed only */
+	uint64_t size;
+	char type[16];    /* format name: "jpeg", "zip", ...; "" when no format claimed it */
+	char subtype[16]; /* "docx", "apk", "heic", ...; "" */
+	athar_extents extents;
+	athar_digests hashes;
+	int volume;       /* number of the volume in the run's volumes.json; -1 outside any */
+	char address[40]; /* the file system's own: inode, or inode-type-id as libtsk prints it */
+	athar_item_time times[ATHAR_ITEM_TIMES];
+	size_t time_count;
+	uint64_t bytes_bad;    /* of its source: unreadable or unread, handed out as zeros */
+	uint64_t bytes_reused; /* of its source: owned by a live file now */
+	athar_json *also;      /* array of further places of the same content, or NULL */
+} athar_item;
+
+#define ATHAR_ITEM_INIT \
+	{ \
+		.volume = -1 \
+	}
+
+ATHAR_API void athar_item_clear(athar_item *item);
+
+/* As a line of items.jsonl and back; unknown members are passed over, missing ones refused. */
+ATHAR_API athar_json *athar_item_to_json(const athar_item *item, const char *run,
+                                         const char *exhibit);
+ATHAR_API ATHAR_MUST athar_status athar_item_from_json(athar_item *out, const athar_json *json,
+                                                       athar_error *err);
+
+ATHAR_END
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An exhibit being made: SLUG.partial, filled by the imager, then renamed.
+ */
+#ifndef ATHAR_CASE_EXHIBIT_H
+#define ATHAR_CASE_EXHIBIT_H
+
+#include "athar/case.h"
+#include "base/idiom.h"
+
+typedef struct athar_exhibit athar_exhibit;
+
+/* Makes SLUG.partial. ATHAR_EREFUSED where SLUG or SLUG.partial exists, or another id has this
+ * slug. */
+athar_status athar_exhibit_new(athar_exhibit **out, athar_case *c, const char *id,
+                               athar_error *err);
+const char *athar_exhibit_name(const athar_exhibit *x);   /* the slug */
+const char *athar_exhibit_folder(const athar_exhibit *x); /* CASE/SLUG.partial, later CASE/SLUG */
+/* A small text file of it: exhibit.json, acquisition.json, SLUG.map, SLUG.sha256. */
+athar_status athar_exhibit_save(athar_exhibit *x, const char *name, const void *bytes, size_t len,
+                                athar_error *err);
+/* Syncs, renames, and gives the array of {name,sha256,size} of every file in it. Image files are
+ * not read again: `known` (object: name -> sha256 text, borrowed, may be NULL) brings their hashes;
+ * those that are not in it have size only. */
+athar_status athar_exhibit_commit(athar_json **files, athar_exhibit *x, const athar_json *known,
+                                  athar_error *err);
+/* Removes the .partial unless committed. */
+void athar_exhibit_close(athar_exhibit *x);
+ATHAR_DEFINE_AUTO(exhibit, athar_exhibit *, athar_exhibit_close)
+
+#endif

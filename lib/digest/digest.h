@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The room is its public header; this one line lets rooms include it like any other. */
+#ifndef ATHAR_DIGEST_DIGEST_H
+#define ATHAR_DIGEST_DIGEST_H
+
+#include "athar/digest.h"
+
+/* SHA-256 of a buffer, hex. */
+athar_status athar_digest_sha256(char hex[65], const void *bytes, size_t len, athar_error *err);
+/* SHA-256 of a buffer, 32 raw bytes; cheap to call often. */
+athar_status athar_digest_sha256_raw(uint8_t out[32], const void *bytes, size_t len,
+                                     athar_error *err);
+/* Of a file of our own. */
+athar_status athar_digest_file(athar_digests *out, uint64_t *size, const char *path,
+                               unsigned algorithms, athar_error *err);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An image being made. Files are created new (O_EXCL, 0600) in a folder that exists; they become
+ * final only by the caller's rename of that folder.
+ *
+ * pack() is pure and runs in workers; put() is called in order from one thread.
+ */
+#ifndef ATHAR_IMAGE_SINK_H
+#define ATHAR_IMAGE_SINK_H
+
+#include "athar/acquire.h"
+#include "athar/digest.h"
+#include "base/idiom.h"
+#include "image/chunk.h"
+
+typedef struct athar_sink athar_sink;
+
+/* What an E01 carries of the case; texts are UTF-8, NULL where not stated. */
+typedef struct athar_sink_fields {
+	const char *case_number, *evidence_number, *description, *examiner, *notes;
+	const char *model, *serial;
+	const char *software; /* "athar 0.1.0" */
+	int64_t acquired; /* Unix time; written as UTC so that the same input gives the same file */
+} athar_sink_fields;
+
+typedef struct athar_sink_spec {
+	const char *folder, *name; /* folder/name.E01, .E02 ...; .dd; or .001 ... */
+	uint64_t media_size;       /* true bytes of the source */
+	uint32_t sector_size;
+	uint64_t segment_size; /* 0: the driver's default */
+	athar_compression compression;
+	bool removable; /* media type in the E01's volume section */
+	athar_sink_fields fields;
+} athar_sink_spec;
+
+typedef struct athar_sink_driver {
+	const char *name;    /* "ewf", "raw" */
+	uint32_t chunk_size; /* bytes of media to a chunk; slabs are multiples of it */
+	/* ATHAR_EREFUSED when the segments would not suffice. */
+	athar_status (*open)(athar_sink *sink, const athar_sink_spec *spec, athar_error *err);
+	/* media bytes into chunk->data (chunk_size + 4096 bytes of room). An E01's last chunk is
+	 * padded to the sector: pass the padded bytes. packer may be NULL where the driver has no
+	 * use for one. */
+	athar_status (*pack)(athar_chunk *chunk, athar_packer *packer, const uint8_t *media,
+	                     size_t len, athar_error *err);
+	athar_status (*put)(athar_sink *sink, const athar_chunk *chunk, athar_error *err);
+	/* Sectors that could not be read, before commit. May be NULL. */
+	athar_status (*bad)(athar_sink *sink, const athar_runs *bad, athar_error *err);
+	/* MD5 and SHA-1 of the (padded) media go in, all files are finished and fsynced. */
+	athar_status (*commit)(athar_sink *sink, const athar_digests *media, athar_error *err);
+	void (*abandon)(athar_sink *sink);
+	/* Upper bound of the bytes on disk, for the room check. */
+	uint64_t (*worst)(const athar_sink_spec *spec);
+} athar_sink_driver;
+
+struct athar_sink {
+	const athar_sink_driver *driver;
+	athar_sink_spec spec; /* texts borrowed */
+	size_t segments;      /* files made so far */
+	void *state;
+};
+
+extern const athar_sink_driver athar_sink_raw, athar_sink_ewf;
+
+/* `driver` NULL is ATHAR_EUSAGE. */
+athar_status athar_sink_open(athar_sink **out, const athar_sink_driver *driver,
+                             const athar_sink_spec *spec, athar_error *err);
+athar_status athar_sink_put(athar_sink *sink, const athar_chunk *chunk, athar_error *err);
+athar_status athar_sink_commit(athar_sink *sink, const athar_digests *media, athar_error *err);
+/* Closes; removes the files unless committed. */
+void athar_sink_close(athar_sink *sink);
+ATHAR_DEFINE_AUTO(sink, athar_sink *, athar_sink_close)
+
+#endif

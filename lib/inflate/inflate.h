@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Deflate and inflate: ISA-L where athar was built with it, zlib otherwise. All functions are pure
+ * and may run in any number of threads, each with its own packer.
+ */
+#ifndef ATHAR_INFLATE_INFLATE_H
+#define ATHAR_INFLATE_INFLATE_H
+
+#include "athar/acquire.h"
+#include "athar/error.h"
+
+/* State of one thread's compressor. */
+typedef struct athar_packer athar_packer;
+athar_status athar_packer_new(athar_packer **out, athar_compression level, athar_error *err);
+void athar_packer_free(athar_packer *p);
+
+/* A zlib stream (RFC 1950) of `in`, at most `cap` bytes; 0 when it would not get smaller than
+ * `len`, or when a byte histogram says trying is in vain. Deterministic for one build. */
+size_t athar_packer_deflate(athar_packer *p, uint8_t *out, size_t cap, const uint8_t *in,
+                            size_t len);
+
+/* One whole zlib stream into at most cap bytes. ATHAR_EFORMAT when it is damaged (its Adler-32 is
+ * checked) or would be longer. *len is what came out. */
+athar_status athar_inflate_zlib(uint8_t *out, size_t cap, size_t *len, const uint8_t *in,
+                                size_t in_len, athar_error *err);
+
+/* Raw deflate (RFC 1951), streaming, for members of archives: the output is only summed. */
+typedef struct athar_inflater athar_inflater;
+athar_status athar_inflater_new(athar_inflater **out, athar_error *err);
+void athar_inflater_free(athar_inflater *x);
+void athar_inflater_reset(athar_inflater *x);
+typedef struct athar_inflated {
+	uint64_t consumed; /* bytes of input that belong to the stream so far */
+	uint64_t produced;
+	uint32_t crc32; /* of what was produced */
+	bool ended;     /* the final block has closed */
+} athar_inflated;
+/* Feeds input and adds to *sum (zero it first). Output is discarded after summing. Input after the
+ * end is not consumed. ATHAR_EFORMAT for a damaged stream, ATHAR_ELIMIT when more than max_out
+ * came. */
+athar_status athar_inflater_feed(athar_inflater *x, athar_inflated *sum, const uint8_t *in,
+                                 size_t len, uint64_t max_out, athar_error *err);
+
+uint32_t athar_adler32(uint32_t adler, const void *bytes, size_t len); /* start with 1 */
+uint32_t athar_crc32(uint32_t crc, const void *bytes,
+                     size_t len); /* as in ZIP, PNG; start with 0 */
+
+/* "isa-l 2.30.0" or "zlib 1.2.13": whose deflate it is; goes into the record. */
+const char *athar_inflate_engine(void);
+
+#endif

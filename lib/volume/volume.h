@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Partitions, file systems and the files they know, over an athar_source. libtsk lives here and
+ * nowhere else. Runs in confined workers only: single-threaded, may crash, may be killed.
+ */
+#ifndef ATHAR_VOLUME_VOLUME_H
+#define ATHAR_VOLUME_VOLUME_H
+
+#include "athar/item.h"
+#include "athar/source.h"
+#include "base/idiom.h"
+
+typedef struct athar_volume_info {
+	unsigned number;         /* in order of offset, from 0 */
+	uint64_t offset, length; /* in the image */
+	char kind[16]; /* "fat32", "ntfs", "ext4", "hfs+", "apfs", "iso9660", ...; "unknown" */
+	char description[64]; /* the partition table's word, escaped; "" */
+	char label[64];       /* escaped; "" */
+	uint32_t block_size;  /* cluster or block */
+	uint64_t blocks;
+	bool file_system;  /* false: a partition without one that we can read */
+	char finding[160]; /* why it could not be read; "" */
+} athar_volume_info;
+
+/* Finds the volumes: partition tables (DOS, GPT, APM, BSD, Sun), else the whole image as one.
+ * Partitions that hold no file system are reported with file_system false. ATHAR_OK with no call:
+ * nothing at all was recognised. At most 512 volumes. `table` (32) receives "gpt", "dos", ...,
+ * "none". */
+athar_status athar_volumes_each(athar_source *source, char table[32],
+                                athar_status (*volume)(void *user, const athar_volume_info *info,
+                                                       athar_error *err),
+                                void *user, athar_error *err);
+
+typedef struct athar_volume athar_volume;
+athar_status athar_volume_open(athar_volume **out, athar_source *source,
+                               const athar_volume_info *info, athar_error *err);
+void athar_volume_close(athar_volume *volume);
+ATHAR_DEFINE_AUTO(volume, athar_volume *, athar_volume_close)
+
+/* One file (content stream) that the file system knows, live or not. */
+typedef struct athar_volume_file {
+	const uint8_t *path; /* raw bytes, '/' between components, no leading '/'; orphans: the name
+	                        only */
+	size_t path_len;
+	athar_state state; /* live, deleted, orphan */
+	bool folder;
+	uint64_t size;
+	char address[40]; /* "inode" or "inode-type-id" as libtsk prints it */
+	uint64_t meta;    /* what athar_volume_read takes */
+	uint32_t type;
+	uint16_t id;
+	athar_extents extents; /* image offsets, covering size */
+	bool readable; /* false: the metadata no longer says where the content is; why has it */
+	char why[160];
+	athar_item_time times[ATHAR_ITEM_TIMES];
+	size_t time_count;
+	uint64_t reused; /* bytes of its extents that live files own now (by the allocation bitmap)
+	                  */
+} athar_volume_file;
+
+typedef struct athar_volume_walk {
+	/* Every file, live and deleted, in a fixed order. Borrowed. */
+	athar_status (*file)(void *user, const athar_volume_file *file, athar_error *err);
+	/* Something could not be looked at. */
+	athar_status (*finding)(void *user, const char *text, athar_error *err);
+	/* From time to time, with a count that grows: shows that the walk goes on. */
+	athar_status (*beat)(void *user, uint64_t done, athar_error *err);
+	void *user;
+} athar_volume_walk;
+
+typedef struct athar_volume_counts {
+	uint64_t files, deleted, orphans, folders;
+	uint64_t failed_reads; /* libtsk asked for bytes that could not be had */
+	uint64_t errors;       /* libtsk's own */
+	bool partial;          /* the walk did not reach its end */
+} athar_volume_counts;
+
+/* Deleted files are given after all live ones. Bounded: depth 64, 10 million files. */
+athar_status athar_volume_walk_files(athar_volume_counts *out, athar_volume *volume,
+                                     const athar_volume_walk *walk, athar_error *err);
+
+/* Image ranges of the blocks that the file system says are allocated, metadata included. */
+athar_status athar_volume_allocated(athar_runs *out, athar_volume *volume, athar_error *err);
+
+/* Content of a file by its address, through libtsk: for files with derived extents. Bytes past the
+ * end are not delivered. */
+athar_status athar_volume_read(size_t *got, athar_volume *volume, uint64_t meta, uint32_t type,
+                               uint16_t id, void *buf, size_t len, uint64_t offset,
+                               athar_error *err);
+
+/* "4.11.1": of the libtsk loaded. */
+const char *athar_volume_engine(void);
+
+#endif
