@@ -42,7 +42,8 @@ typedef struct athar_runs {
 	}
 
 /* Adds a range; where it overlaps what is there, the higher kind wins. length 0 is fine.
- * ATHAR_ELIMIT when offset + length passes 2^64. Amortised O(1) for appends in order. */
+ * ATHAR_ELIMIT when offset + length is 2^64 or more. Amortised O(1) for appends in order; else the
+ * runs behind move. On failure the set stays as it was. */
 ATHAR_API ATHAR_MUST athar_status athar_runs_add(athar_runs *runs, uint64_t offset, uint64_t length,
                                                  athar_run_kind kind, athar_error *err);
 

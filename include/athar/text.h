@@ -5,7 +5,8 @@
  * All of them take raw bytes of any kind and give a NUL-terminated, malloc'd, valid UTF-8 string.
  * "Hidden" characters are: C0 and C1 controls, DEL, U+2028 and U+2029, and the characters that turn
  * the reading direction round or are invisible: U+061C, U+200B..U+200F, U+202A..U+202E,
- * U+2060..U+2064, U+2066..U+2069, U+FEFF, U+FFF9..U+FFFB, tags U+E0000..U+E007F.
+ * U+2060..U+206F, U+FEFF, U+FFF9..U+FFFB, tags U+E0000..U+E007F; and U+FFFE, U+FFFF, which XML
+ * bars.
  */
 #ifndef ATHAR_TEXT_H
 #define ATHAR_TEXT_H
@@ -32,8 +33,8 @@ ATHAR_API ATHAR_MUST athar_status athar_text_visible(char **out, const void *byt
 ATHAR_API ATHAR_MUST athar_status athar_text_csv(char **out, const void *bytes, size_t len,
                                                  athar_error *err);
 
-/* Replaces what is not UTF-8 by U+FFFD; *changed (may be NULL) says whether anything was. With the
- * hex of the raw bytes beside it this is the form of JSON values. */
+/* Replaces what is not UTF-8, and a NUL, by U+FFFD; *changed (may be NULL) says whether anything
+ * was. With the hex of the raw bytes beside it this is the form of JSON values. */
 ATHAR_API ATHAR_MUST athar_status athar_text_utf8(char **out, const void *bytes, size_t len,
                                                   bool *changed, athar_error *err);
 
