@@ -31,6 +31,10 @@ typedef struct athar_source_info {
 	const char *model, *serial, *firmware, *wwn, *bus; /* devices only, else NULL */
 	athar_digests stored; /* hashes on record inside the container */
 	athar_source_fields fields;
+	/* What of the container itself is damaged although its media can be read (a hash on record,
+	 * a table that has a copy); one line, NULL where nothing was found. May come up while
+	 * reading. */
+	const char *finding;
 } athar_source_info;
 
 /* Opens with every driver athar has; the one that recognises most wins. `path` may be any segment's

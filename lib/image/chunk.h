@@ -7,7 +7,6 @@
 #define ATHAR_IMAGE_CHUNK_H
 
 #include "athar/error.h"
-#include "inflate/inflate.h"
 
 typedef struct athar_chunk {
 	uint8_t *data; /* `capacity` bytes, the caller's */

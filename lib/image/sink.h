@@ -12,6 +12,7 @@
 #include "athar/digest.h"
 #include "base/idiom.h"
 #include "image/chunk.h"
+#include "inflate/inflate.h"
 
 typedef struct athar_sink athar_sink;
 

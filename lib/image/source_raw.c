@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A raw image: the medium's bytes in one file and nothing else.
+ */
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "image/driver.h"
+#include "image/media.h"
+
+static int raw_bid(athar_bytes head, const char *path, unsigned mode)
+{
+	(void)head;
+	(void)path;
+	return S_ISREG(mode) ? 1 : 0;
+}
+
+static athar_status raw_open(athar_source *source, const char *path, athar_error *err)
+{
+	athar_media *m = athar_alloc(sizeof *m, err);
+
+	if (m == NULL)
+		return err->status;
+	*m = (athar_media)ATHAR_MEDIA_INIT;
+	source->state = m;
+	ATHAR_TRY(athar_media_open(m, path, err));
+	return athar_media_size(&source->info.size, m, err);
+}
+
+static athar_status raw_read(athar_source *source, void *buf, size_t len, uint64_t offset,
+                             athar_runs *bad, athar_error *err)
+{
+	return athar_media_read(source->state, buf, len, offset, offset, bad, err);
+}
+
+static void raw_close(athar_source *source)
+{
+	if (source->state != NULL)
+		athar_media_close(source->state);
+	free(source->state);
+}
+
+static const char *raw_segment(athar_source *source, uint64_t offset)
+{
+	(void)offset;
+	return source->info.path;
+}
+
+const athar_source_driver athar_source_raw = {
+	.name = "raw",
+	.summary = "raw image, one file",
+	.bid = raw_bid,
+	.open = raw_open,
+	.read = raw_read,
+	.close = raw_close,
+	.segment = raw_segment,
+};
