@@ -7,12 +7,14 @@
  *          read ─┬─► work (any of N) ──┬─► commit (in order)
  *                └─► tap, tap, tap ────┘
  *
- * A slab is used again when every tap and the committer are through with it: memory is slabs times
- * slab size, however large the source.
+ * A slab is committed when it has been worked on and every tap has taken it, and used again after
+ * that: memory is slabs times slab size, however large the source.
  *
- * Of several failures the one with the lowest slab index is reported, not the first in time. After
- * a failure or a cancellation every slab before it has been committed and tapped, none after it has
- * been committed.
+ * Failures are those of a plain loop that reads, works, taps and commits one slab after the other:
+ * of several the one with the lowest slab index is reported, not the first in time, and for one
+ * slab the first in the order of the loop. After a failure or a cancellation every slab before it
+ * has been committed and tapped; neither it nor any after it has been committed (the work and the
+ * taps may have seen some of these).
  */
 #ifndef ATHAR_PIPE_PIPE_H
 #define ATHAR_PIPE_PIPE_H
