@@ -5,12 +5,15 @@
 
 #include "athar/digest.h"
 
+/* Makes OpenSSL read its configuration and load its algorithms now. Call it before a process locks
+ * itself in; elsewhere the first digester does it. Any number of times, from any thread. */
+void athar_digest_prepare(void);
 /* SHA-256 of a buffer, hex. */
 athar_status athar_digest_sha256(char hex[65], const void *bytes, size_t len, athar_error *err);
 /* SHA-256 of a buffer, 32 raw bytes; cheap to call often. */
 athar_status athar_digest_sha256_raw(uint8_t out[32], const void *bytes, size_t len,
                                      athar_error *err);
-/* Of a file of our own. */
+/* Of a file of our own. size may be NULL. */
 athar_status athar_digest_file(athar_digests *out, uint64_t *size, const char *path,
                                unsigned algorithms, athar_error *err);
 
