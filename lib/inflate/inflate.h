@@ -15,12 +15,15 @@ athar_status athar_packer_new(athar_packer **out, athar_compression level, athar
 void athar_packer_free(athar_packer *p);
 
 /* A zlib stream (RFC 1950) of `in`, at most `cap` bytes; 0 when it would not get smaller than
- * `len`, or when a byte histogram says trying is in vain. Deterministic for one build. */
+ * `len`, or when a byte histogram says trying is in vain. The same input gives the same
+ * stream whatever went before, for one build on one kind of processor (ISA-L has code for each).
+ * Zeros always go through zlib, whose stream for them is three times as short. */
 size_t athar_packer_deflate(athar_packer *p, uint8_t *out, size_t cap, const uint8_t *in,
                             size_t len);
 
 /* One whole zlib stream into at most cap bytes. ATHAR_EFORMAT when it is damaged (its Adler-32 is
- * checked) or would be longer. *len is what came out. */
+ * checked) or would be longer. *len is what came out. Bytes after the stream's end are passed over.
+ */
 athar_status athar_inflate_zlib(uint8_t *out, size_t cap, size_t *len, const uint8_t *in,
                                 size_t in_len, athar_error *err);
 
@@ -45,7 +48,7 @@ uint32_t athar_adler32(uint32_t adler, const void *bytes, size_t len); /* start 
 uint32_t athar_crc32(uint32_t crc, const void *bytes,
                      size_t len); /* as in ZIP, PNG; start with 0 */
 
-/* "isa-l 2.30.0" or "zlib 1.2.13": whose deflate it is; goes into the record. */
+/* "isa-l 2.30.0, zlib 1.2.13" or "zlib 1.2.13": whose deflate it is; goes into the record. */
 const char *athar_inflate_engine(void);
 
 #endif

@@ -72,7 +72,8 @@ static void hidden_characters_are_escaped(void **state)
 	ATHAR_AUTO(json) athar_json *json = athar_json_object();
 
 	(void)state;
-	athar_json_set_text(json, "a", "\u202Egpj.exe\x7F\xC2\x85\u2028\U000E0041\n\u0627\U0001F600");
+	athar_json_set_text(json, "a",
+	                    "\u202Egpj.exe\x7F\xC2\x85\u2028\U000E0041\n\u0627\U0001F600");
 	assert_line(json, "{\"a\":\"\\u202Egpj.exe\\u007F\\u0085\\u2028\\uDB40\\uDC41\\n"
 	                  "\u0627\U0001F600\"}");
 }
