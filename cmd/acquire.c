@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "athar/acquire.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask.h"
+#include "athar/text.h"
+#include "facts.h"
+#include "folder.h"
+#include "progress.h"
+#include "terminal.h"
+
+typedef struct acquire_values {
+	athar_common common;
+	const char *folder, *compression;
+	athar_acquire_options options;
+} acquire_values;
+
+static const acquire_values defaults = {.compression = "fast",
+                                        .options = ATHAR_ACQUIRE_OPTIONS_INIT};
+
+#define AT(member) offsetof(acquire_values, member)
+#define WORDS_OF "The examiner's words"
+
+static const athar_option options[] = {
+	{"case", 0, "DIR", ATHAR_OPTION_FOLDER, AT(folder), "Where it goes",
+         "the case folder; made where there is none", NULL},
+	{"exhibit", 0, "ID", ATHAR_OPTION_TEXT, AT(options.exhibit), "Where it goes",
+         "the exhibit's id as on its label", NULL},
+	{"format", 0, "NAME", ATHAR_OPTION_CHOICE, AT(options.format), "The image",
+         "ewf (E01) or raw; default ewf", "ewf,raw"},
+	{"compression", 0, "LEVEL", ATHAR_OPTION_CHOICE, AT(compression), "The image",
+         "of an E01: none, fast, best; default fast", "none,fast,best"},
+	{"hash", 0, "LIST", ATHAR_OPTION_HASHES, AT(options.hashes), "The image",
+         "hashes to compute; default md5,sha1,sha256", "md5,sha1,sha256,sha512,blake2b"},
+	{"segment-size", 0, "SIZE", ATHAR_OPTION_SIZE, AT(options.segment_size), "The image",
+         "of each file; default 2047MiB, of raw one file", NULL},
+	{"no-verify", 0, NULL, ATHAR_OPTION_FLAG, AT(options.no_verify), "The image",
+         "leave out reading the image back; recorded", NULL},
+	{"description", 0, "TEXT", ATHAR_OPTION_TEXT, AT(options.description), WORDS_OF,
+         "what the exhibit is", NULL},
+	{"notes", 0, "TEXT", ATHAR_OPTION_TEXT, AT(options.notes), WORDS_OF, "anything else", NULL},
+	{"seal", 0, "TEXT", ATHAR_OPTION_TEXT, AT(options.seal), WORDS_OF,
+         "numbers of the seals found and broken", NULL},
+	{"condition", 0, "TEXT", ATHAR_OPTION_TEXT, AT(options.condition), WORDS_OF,
+         "in which the exhibit was received", NULL},
+	{"write-blocker", 0, "TEXT", ATHAR_OPTION_TEXT, AT(options.write_blocker), WORDS_OF,
+         "make and serial number of the write blocker", NULL},
+	ATHAR_OPTION_EXAMINER,
+	ATHAR_OPTION_THREADS,
+	ATHAR_OPTION_UNCONFINED,
+	ATHAR_OPTION_YES,
+	ATHAR_OPTIONS_OUTPUT,
+	ATHAR_OPTIONS_END,
+};
+
+static athar_compression compression_of(const char *word)
+{
+	if (strcmp(word, "none") == 0)
+		return ATHAR_COMPRESSION_NONE;
+	return strcmp(word, "best") == 0 ? ATHAR_COMPRESSION_BEST : ATHAR_COMPRESSION_FAST;
+}
+
+/* ---- what is asked on a terminal ---- */
+
+/* The answers live as long as the call: what is not stated stays NULL. */
+typedef struct answers {
+	char *text[8];
+	size_t count;
+	athar_json *fields; /* of a new case */
+} answers;
+
+static void answers_clear(answers *a)
+{
+	for (size_t i = 0; i < a->count; i++)
+		free(a->text[i]);
+	athar_json_free(a->fields);
+}
+
+/* Asks for what was not given on the command line. */
+static athar_status ask_field(const char **field, answers *a, const char *question,
+                              athar_error *err)
+{
+	char **text = &a->text[a->count];
+
+	if (*field != NULL)
+		return ATHAR_OK;
+	if (athar_ask_text(text, question, NULL, err) != ATHAR_OK)
+		return err->status;
+	*field = *text;
+	a->count++;
+	return ATHAR_OK;
+}
+
+static athar_status ask_case(answers *a, athar_error *err)
+{
+	char *number = NULL;
+
+	a->fields = athar_json_object();
+	if (athar_ask_text(&number, "Case number", NULL, err) != ATHAR_OK)
+		return err->status;
+	if (number != NULL)
+		athar_json_set_text(a->fields, "number", number);
+	free(number);
+	return ATHAR_OK;
+}
+
+/* ewfacquire's order, then what it does not ask. */
+static athar_status ask_fields(athar_call *call, answers *a, bool new_case, athar_error *err)
+{
+	acquire_values *v = call->values;
+	athar_acquire_options *o = &v->options;
+	const struct {
+		const char **field;
+		const char *question;
+	} order[] = {
+		{&o->description, "Description"},
+		{&o->exhibit, "Exhibit"},
+		{&v->common.examiner, "Examiner"},
+		{&o->notes, "Notes"},
+		{&o->seal, "Seal"},
+		{&o->condition, "Condition on receipt"},
+		{&o->write_blocker, "Write blocker"},
+	};
+
+	(void)fputs("Enter alone leaves a field not stated.\n", stderr);
+	if (new_case && ask_case(a, err) != ATHAR_OK)
+		return err->status;
+	for (size_t i = 0; i < ATHAR_COUNT_OF(order); i++) {
+		if (ask_field(order[i].field, a, order[i].question, err) != ATHAR_OK)
+			return err->status;
+	}
+	call->context.examiner = v->common.examiner;
+	return ATHAR_OK;
+}
+
+static void put_sheet_of_source(const athar_source_info *info)
+{
+	char sector[64];
+
+	(void)fputs("\nSource\n", stderr);
+	athar_terminal_fact(stderr, "Path", info->path);
+	athar_terminal_fact(stderr, "Read as", info->driver);
+	athar_terminal_fact_size(stderr, "Size", info->size);
+	(void)snprintf(sector, sizeof sector, "%" PRIu32 " bytes", info->sector_size);
+	athar_terminal_fact(stderr, "Sector", sector);
+	athar_terminal_fact(stderr, "Model", info->model);
+	athar_terminal_fact(stderr, "Serial", info->serial);
+	athar_terminal_fact(stderr, "Firmware", info->firmware);
+	athar_terminal_fact(stderr, "WWN", info->wwn);
+	athar_terminal_fact(stderr, "Bus", info->bus);
+	if (info->device)
+		athar_terminal_fact(stderr, "Read-only", info->read_only ? "yes" : "NO");
+}
+
+static void put_sheet_of_image(const acquire_values *v)
+{
+	static const char *const not_stated = "(not stated)";
+	const athar_acquire_options *o = &v->options;
+
+	(void)fputs("\nImage\n", stderr);
+	athar_terminal_fact(stderr, "Case", v->folder);
+	athar_terminal_fact(stderr, "Exhibit", o->exhibit);
+	athar_terminal_fact(stderr, "Format", o->format);
+	if (strcmp(o->format, "ewf") == 0)
+		athar_terminal_fact(stderr, "Compression", v->compression);
+	if (o->segment_size != 0)
+		athar_terminal_fact_size(stderr, "Segment size", o->segment_size);
+	athar_terminal_fact(stderr, "Read back", o->no_verify ? "no" : "yes");
+	athar_terminal_fact(stderr, "Examiner",
+	                    v->common.examiner != NULL ? v->common.examiner : not_stated);
+	athar_terminal_fact(stderr, "Write blocker",
+	                    o->write_blocker != NULL ? o->write_blocker : not_stated);
+	(void)fputc('\n', stderr);
+}
+
+/* Opens it once: what cannot be opened must not leave a new case behind. */
+static athar_status look_at_source(const acquire_values *v, bool show, athar_error *err)
+{
+	athar_source *source = NULL;
+
+	if (athar_source_open(&source, v->options.source, err) != ATHAR_OK)
+		return err->status;
+	if (show)
+		put_sheet_of_source(athar_source_describe(source));
+	athar_source_close(source);
+	return ATHAR_OK;
+}
+
+static athar_status confirm(const acquire_values *v, athar_error *err)
+{
+	bool yes = false;
+
+	put_sheet_of_image(v);
+	if (athar_ask_yes(&yes, "Continue with these values?", true, err) != ATHAR_OK)
+		return err->status;
+	if (!yes)
+		return athar_fail(err, ATHAR_ECANCELED, "nothing was acquired");
+	return ATHAR_OK;
+}
+
+static athar_status check_stated(const acquire_values *v, athar_error *err)
+{
+	if (v->folder == NULL)
+		return athar_fail(err, ATHAR_EUSAGE, "--case DIR is missing");
+	if (v->options.exhibit == NULL)
+		return athar_fail(err, ATHAR_EUSAGE, "--exhibit ID is missing");
+	return ATHAR_OK;
+}
+
+/* All questions come before anything is written. */
+static athar_status settle(athar_call *call, answers *a, bool *new_case, athar_error *err)
+{
+	acquire_values *v = call->values;
+	const bool may = athar_ask_may(call);
+
+	v->options.source = call->operands.word[0];
+	v->options.compression = compression_of(v->compression);
+	if (may && ask_field(&v->folder, a, "Case folder", err) != ATHAR_OK)
+		return err->status;
+	if (v->folder == NULL)
+		return check_stated(v, err);
+	if (athar_folder_decide(new_case, call, v->folder, err) != ATHAR_OK)
+		return err->status;
+	if (may && ask_fields(call, a, *new_case, err) != ATHAR_OK)
+		return err->status;
+	if (check_stated(v, err) != ATHAR_OK || look_at_source(v, may, err) != ATHAR_OK)
+		return err->status;
+	return may ? confirm(v, err) : ATHAR_OK;
+}
+
+/* ---- what came of it ---- */
+
+static const char *read_back_name(athar_read_back read_back)
+{
+	static const char *const name[] = {"not done", "same", "DIFFERS"};
+
+	return name[read_back];
+}
+
+static void put_result(const athar_acquire_result *r)
+{
+	char files[48], image[64];
+
+	athar_terminal_fact(stdout, "Exhibit", r->slug);
+	athar_terminal_fact_size(stdout, "Size", r->size);
+	athar_terminal_fact_size(stdout, "Unreadable", r->bad_bytes);
+	athar_facts_hashes(stdout, "", &r->hashes);
+	athar_facts_hashes(stdout, "Padded ", &r->padded);
+	athar_terminal_fact(stdout, "Read-back", read_back_name(r->read_back));
+	athar_terminal_fact(stdout, "Image", r->image);
+	(void)snprintf(image, sizeof image, "%s, %" PRIu64 " bytes",
+	               athar_facts_count(files, sizeof files, r->segments, "file", "files"),
+	               r->image_bytes);
+	athar_terminal_fact(stdout, "Image files", image);
+	athar_terminal_fact(stdout, "Custody head", r->custody_head);
+}
+
+static athar_json *summary(const athar_acquire_result *r)
+{
+	athar_json *s = athar_json_object();
+
+	athar_json_set_text(s, "exhibit", r->slug);
+	athar_json_set_number(s, "size", r->size);
+	athar_json_set_number(s, "bad_bytes", r->bad_bytes);
+	athar_json_set(s, "hashes", athar_digests_to_json(&r->hashes));
+	if (r->padded.algorithms != 0)
+		athar_json_set(s, "padded_hashes", athar_digests_to_json(&r->padded));
+	athar_json_set_text(s, "read_back", read_back_name(r->read_back));
+	athar_json_set_text(s, "image", r->image);
+	athar_json_set_number(s, "image_files", r->segments);
+	athar_json_set_number(s, "image_bytes", r->image_bytes);
+	athar_json_set_text(s, "custody_head", r->custody_head);
+	return s;
+}
+
+/* An exhibit stands after these. */
+static bool stands(athar_status status)
+{
+	return status == ATHAR_OK || status == ATHAR_EINCOMPLETE || status == ATHAR_EMISMATCH;
+}
+
+static athar_status work(athar_call *call, athar_case *c, athar_error *err)
+{
+	const acquire_values *v = call->values;
+	athar_acquire_result result = {.size = 0};
+	athar_progress_line line;
+	athar_status status;
+
+	status = athar_acquire(&result, c, &v->options, athar_progress_begin(&line, call), err);
+	athar_progress_wipe(&line);
+	if (stands(status)) {
+		if (call->common->json)
+			call->summary = summary(&result);
+		else
+			put_result(&result);
+		athar_call_done(call, "%" PRIu64 " bytes acquired%s", result.size,
+		                result.read_back == ATHAR_READ_BACK_SAME
+		                        ? ", and the image reads back the same"
+		                        : ", the image was not read back");
+	}
+	athar_acquire_result_clear(&result);
+	return status;
+}
+
+static athar_status run(athar_call *call, athar_error *err)
+{
+	const acquire_values *v = call->values;
+	answers a = {.count = 0};
+	athar_case *c = NULL;
+	bool new_case = false;
+	athar_status status = settle(call, &a, &new_case, err);
+
+	if (status == ATHAR_OK)
+		status = athar_folder_open(&c, call, v->folder, new_case, a.fields, err);
+	if (status == ATHAR_OK)
+		status = work(call, c, err);
+	athar_case_close(c);
+	answers_clear(&a);
+	return status;
+}
+
+const athar_command athar_command_acquire = {
+	.name = "acquire",
+	.operands = "SOURCE",
+	.least = 1,
+	.most = 1,
+	.summary = "make an image of a device or of another image",
+	.about = "Reads SOURCE, a device or an image, into an exhibit of a case: the image, a map "
+		 "of\n"
+		 "what could be read, hashes, and a record. SOURCE is never written to.",
+	.options = options,
+	.defaults = &defaults,
+	.values_size = sizeof defaults,
+	.run = run,
+};

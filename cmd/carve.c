@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "athar/carve.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "athar/text.h"
+#include "events.h"
+#include "facts.h"
+#include "folder.h"
+#include "progress.h"
+#include "terminal.h"
+
+typedef struct carve_values {
+	athar_common common;
+	const char *folder, *methods;
+	athar_carve_options options;
+	bool list_types;
+} carve_values;
+
+static const carve_values defaults = {.options = ATHAR_CARVE_OPTIONS_INIT};
+
+#define AT(member) offsetof(carve_values, member)
+
+static const athar_option options[] = {
+	{"case", 0, "DIR", ATHAR_OPTION_FOLDER, AT(folder), "Where it goes",
+         "the case, for an IMAGE; made where there is none", NULL},
+	{"exhibit", 0, "ID", ATHAR_OPTION_TEXT, AT(options.exhibit), "Where it goes",
+         "which exhibit of the case", NULL},
+	{"type", 0, "LIST", ATHAR_OPTION_TEXT, AT(options.types), "What to look for",
+         "formats, as --list-types names them; default all", NULL},
+	{"method", 0, "LIST", ATHAR_OPTION_LIST, AT(methods), "What to look for",
+         "metadata, content; default both", "metadata,content"},
+	{"every-byte", 0, NULL, ATHAR_OPTION_FLAG, AT(options.every_byte), "What to look for",
+         "beginnings at every byte, not only at sectors", NULL},
+	{"allocated", 0, NULL, ATHAR_OPTION_FLAG, AT(options.allocated), "What to look for",
+         "live files too", NULL},
+	{"list-only", 0, NULL, ATHAR_OPTION_FLAG, AT(options.list_only), "What to look for",
+         "print and record the items, write no files", NULL},
+	{"list-types", 0, NULL, ATHAR_OPTION_FLAG, AT(list_types), "What to look for",
+         "print the formats that are known, and stop", NULL},
+	ATHAR_OPTION_EXAMINER,
+	ATHAR_OPTION_THREADS,
+	ATHAR_OPTION_UNCONFINED,
+	ATHAR_OPTION_YES,
+	ATHAR_OPTIONS_OUTPUT,
+	ATHAR_OPTIONS_END,
+};
+
+/* ---- --list-types ---- */
+
+static void type_row(const athar_call *call, const athar_carve_type *t)
+{
+	athar_json *row;
+
+	if (!call->common->json) {
+		(void)printf("%-10s %-10s %-9s %s; %s\n", t->name, t->extension,
+		             athar_grade_name(t->best), t->summary, t->end);
+		return;
+	}
+	row = athar_json_object();
+	athar_json_set_text(row, "name", t->name);
+	athar_json_set_text(row, "extension", t->extension);
+	athar_json_set_text(row, "best", athar_grade_name(t->best));
+	athar_json_set_text(row, "summary", t->summary);
+	athar_json_set_text(row, "end", t->end);
+	athar_event(call, "row", row);
+}
+
+static athar_status list_types(athar_call *call)
+{
+	char count[48];
+	uint64_t n = 0;
+
+	for (const athar_carve_type *t = athar_carve_types(); t->name != NULL; t++, n++)
+		type_row(call, t);
+	athar_call_done(call, "%s", athar_facts_count(count, sizeof count, n, "format", "formats"));
+	return ATHAR_OK;
+}
+
+/* ---- items ---- */
+
+typedef struct lister {
+	const athar_call *call;
+	athar_progress_line *line;
+	bool print;
+} lister;
+
+static void put_item(const athar_item *item)
+{
+	(void)printf("%8" PRIu64 "  %-8s  %-9s  %-11s  %12" PRIu64 "  %-8s  ", item->number,
+	             athar_grade_name(item->grade), athar_method_name(item->method),
+	             athar_state_name(item->state), item->size,
+	             item->type[0] != '\0' ? item->type : "-");
+	if (item->path != NULL)
+		athar_terminal_put_bytes(stdout, item->path, item->path_len);
+	else if (item->extents.count > 0 && item->extents.extent[0].image != ATHAR_NOWHERE)
+		(void)printf("at %" PRIu64, item->extents.extent[0].image);
+	else
+		(void)putchar('-');
+	(void)putchar('\n');
+}
+
+static void on_item(void *user, const athar_item *item)
+{
+	const lister *l = user;
+
+	if (l->call->common->json) {
+		athar_json *event = athar_json_object();
+
+		athar_json_set(event, "item", athar_item_to_json(item, NULL, NULL));
+		athar_event(l->call, "item", event);
+	} else if (l->print) {
+		athar_progress_wipe(l->line);
+		put_item(item);
+	}
+}
+
+/* ---- what came of it ---- */
+
+static void put_counts(const athar_carve_result *r)
+{
+	char label[32];
+
+	for (int g = ATHAR_GRADE_INTACT; g >= ATHAR_GRADE_HEADER; g--)
+		(void)printf("  %-14s %" PRIu64 "\n", athar_grade_name((athar_grade)g),
+		             r->by_grade[g]);
+	for (int m = ATHAR_METHOD_METADATA; m <= ATHAR_METHOD_EMBEDDED; m++) {
+		if (r->by_method[m] == 0)
+			continue;
+		(void)snprintf(label, sizeof label, "by %s", athar_method_name((athar_method)m));
+		(void)printf("  %-14s %" PRIu64 "\n", label, r->by_method[m]);
+	}
+}
+
+static void put_result(const athar_carve_result *r)
+{
+	athar_terminal_fact(stdout, "Exhibit", r->slug);
+	athar_terminal_fact(stdout, "Run", r->run);
+	(void)printf("  %-14s %" PRIu64 "\n", "Items", r->items);
+	put_counts(r);
+	athar_terminal_fact_size(stdout, "Recovered", r->bytes_recovered);
+	(void)printf("  %-14s %" PRIu64 "\n", "Volumes", r->volumes);
+	athar_terminal_fact_size(stdout, "Searched", r->searched);
+	athar_terminal_fact_size(stdout, "Image", r->total);
+	(void)printf("  %-14s %" PRIu64 "\n", "Not examined", r->findings);
+	if (r->workers_lost != 0)
+		(void)printf("  %-14s %" PRIu64 "\n", "Workers lost", r->workers_lost);
+	athar_terminal_fact(stdout, "Custody head", r->custody_head);
+}
+
+static athar_json *summary(const athar_carve_result *r)
+{
+	athar_json *s = athar_json_object(), *grades = athar_json_object(),
+		   *methods = athar_json_object();
+
+	for (int g = ATHAR_GRADE_HEADER; g <= ATHAR_GRADE_INTACT; g++)
+		athar_json_set_number(grades, athar_grade_name((athar_grade)g), r->by_grade[g]);
+	for (int m = ATHAR_METHOD_METADATA; m <= ATHAR_METHOD_EMBEDDED; m++)
+		athar_json_set_number(methods, athar_method_name((athar_method)m), r->by_method[m]);
+	athar_json_set_text(s, "exhibit", r->slug);
+	athar_json_set_text(s, "run", r->run);
+	athar_json_set_number(s, "items", r->items);
+	athar_json_set(s, "by_grade", grades);
+	athar_json_set(s, "by_method", methods);
+	athar_json_set_number(s, "volumes", r->volumes);
+	athar_json_set_number(s, "searched", r->searched);
+	athar_json_set_number(s, "total", r->total);
+	athar_json_set_number(s, "findings", r->findings);
+	athar_json_set_number(s, "workers_lost", r->workers_lost);
+	athar_json_set_number(s, "bytes_recovered", r->bytes_recovered);
+	athar_json_set_text(s, "custody_head", r->custody_head);
+	return s;
+}
+
+static athar_status work(athar_call *call, athar_case *c, athar_error *err)
+{
+	const carve_values *v = call->values;
+	athar_carve_result result = {.items = 0};
+	athar_progress_line line;
+	lister l = {
+		.call = call, .line = &line, .print = v->options.list_only && !call->common->quiet};
+	char count[48];
+	athar_status status;
+
+	status = athar_carve(&result, c, &v->options, on_item, &l,
+	                     athar_progress_begin(&line, call), err);
+	athar_progress_wipe(&line);
+	if (status == ATHAR_OK || status == ATHAR_EINCOMPLETE) {
+		if (call->common->json)
+			call->summary = summary(&result);
+		else
+			put_result(&result);
+		athar_call_done(
+			call, "%s in %s of exhibit %s",
+			athar_facts_count(count, sizeof count, result.items, "item", "items"),
+			result.run, result.slug);
+	}
+	athar_carve_result_clear(&result);
+	return status;
+}
+
+static unsigned methods_of(const char *list)
+{
+	unsigned mask = 0;
+
+	if (athar_option_word(list, "metadata", strlen("metadata")))
+		mask |= ATHAR_CARVE_METADATA;
+	if (athar_option_word(list, "content", strlen("content")))
+		mask |= ATHAR_CARVE_CONTENT;
+	return mask;
+}
+
+/* Which case: the operand itself, or --case for an image. */
+static athar_status settle(athar_call *call, const char **folder, bool *new_case, athar_error *err)
+{
+	carve_values *v = call->values;
+	const char *operand = call->operands.word[0];
+
+	if (v->methods != NULL)
+		v->options.methods = methods_of(v->methods);
+	if (athar_case_exists(operand)) {
+		*folder = operand;
+		if (v->folder != NULL)
+			return athar_fail(err, ATHAR_EUSAGE,
+			                  "%s is a case already; --case is for an image", operand);
+		return ATHAR_OK;
+	}
+	if (v->folder == NULL)
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "%s is no case; an image needs --case DIR for the results",
+		                  operand);
+	*folder = v->folder;
+	v->options.image = operand;
+	return athar_folder_decide(new_case, call, v->folder, err);
+}
+
+static athar_status run(athar_call *call, athar_error *err)
+{
+	const carve_values *v = call->values;
+	const char *folder = NULL;
+	athar_case *c = NULL;
+	bool new_case = false;
+	athar_status status;
+
+	if (v->list_types)
+		return list_types(call);
+	if (call->operands.count == 0)
+		return athar_fail(err, ATHAR_EUSAGE, "IMAGE or CASE is missing");
+	status = settle(call, &folder, &new_case, err);
+	if (status == ATHAR_OK && new_case)
+		status = athar_folder_check_image(v->options.image, err);
+	if (status == ATHAR_OK)
+		status = athar_folder_open(&c, call, folder, new_case, NULL, err);
+	if (status == ATHAR_OK)
+		status = work(call, c, err);
+	athar_case_close(c);
+	return status;
+}
+
+const athar_command athar_command_carve = {
+	.name = "carve",
+	.operands = "IMAGE|CASE",
+	.least = 0,
+	.most = 1,
+	.summary = "recover what was deleted",
+	.about = "Looks through an image, or the image of an exhibit, for deleted files that the "
+		 "file\n"
+		 "system still describes, then for known formats in what is left.",
+	.options = options,
+	.defaults = &defaults,
+	.values_size = sizeof defaults,
+	.run = run,
+};

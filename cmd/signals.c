@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXIT_INTERRUPTED 130
+
+static volatile sig_atomic_t seen, save_first, on_terminal;
+
+/* Only calls that a handler may make. */
+static void say(const char *line)
+{
+	const ssize_t ignored = write(STDERR_FILENO, line, strlen(line));
+
+	(void)ignored;
+}
+
+static void interrupted(int number)
+{
+	const int saved = errno;
+
+	(void)number;
+	if (!save_first || seen) {
+		say(on_terminal ? "\nathar: interrupted\n" : "athar: interrupted\n");
+		_exit(EXIT_INTERRUPTED);
+	}
+	seen = 1;
+	if (on_terminal)
+		say("\n");
+	say("athar: interrupted; saving what was done (once more to leave at once)\n");
+	errno = saved;
+}
+
+void athar_signals_begin(void)
+{
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_RESTART};
+	struct sigaction old;
+
+	on_terminal = isatty(STDERR_FILENO) == 1;
+	(void)sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		/* nohup's wish stands. */
+		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN &&
+		    ends[i] == SIGHUP)
+			continue;
+		(void)sigaction(ends[i], &action, NULL);
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+void athar_signals_save_first(void)
+{
+	save_first = 1;
+}
+
+bool athar_signals_seen(void)
+{
+	return seen != 0;
+}
+
+void athar_signals_broken_pipe(void)
+{
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)raise(SIGPIPE);
+	_exit(128 + SIGPIPE);
+}
