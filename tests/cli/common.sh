@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What the tests share; read before each of them.
+# shellcheck shell=bash
+
+# say COMMAND...: runs it, shows its stderr in its place and its exit status after it.
+say() {
+  "$@" 2>&1
+  echo "exit $?"
+}
+
+# quietly N COMMAND...: it exits with N, and what it says does not matter.
+quietly() {
+  local expected=$1 status output
+  shift
+  output=$("$@" 2>&1)
+  status=$?
+  [ "$status" -eq "$expected" ] && return 0
+  printf 'exit %s, not %s: %s\n%s\n' "$status" "$expected" "$*" "$output"
+  return 1
+}
+
+# one_line N COMMAND...: it exits with N and says exactly one line, all of it on stderr.
+one_line() {
+  local expected=$1 status lines
+  shift
+  "$@" >stdout.$$ 2>stderr.$$
+  status=$?
+  lines=$(wc -l <stderr.$$)
+  if [ "$status" -ne "$expected" ] || [ "$lines" -ne 1 ] || [ -s stdout.$$ ]; then
+    printf 'exit %s, not %s; %s lines: %s\n' "$status" "$expected" "$lines" "$*"
+    cat stdout.$$ stderr.$$
+  fi
+  rm -f stdout.$$ stderr.$$
+}
+
+# needs PROGRAM...: skips the test where one is missing.
+needs() {
+  local program
+  for program; do
+    if ! command -v "$program" >/dev/null; then
+      echo "skipped: no $program" >&2
+      exit 77
+    fi
+  done
+}
+
+# bytes N: N bytes that are the same on every machine and do not compress.
+bytes() {
+  openssl enc -aes-128-ctr -K 00112233445566778899aabbccddeeff -iv 0 -nosalt \
+    </dev/zero 2>/dev/null | head -c "$1"
+}
+
+# gif: the smallest whole GIF.
+gif() {
+  printf 'GIF89a\001\000\001\000\200\000\000\377\377\377\000\000\000!\371\004\001\000\000\000\000'
+  printf ',\000\000\000\000\001\000\001\000\000\002\002D\001\000;'
+}
