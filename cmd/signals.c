@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #define EXIT_INTERRUPTED 130
 
+static pid_t owner;
 static volatile sig_atomic_t seen, save_first, on_terminal;
 
 /* Only calls that a handler may make. */
@@ -23,6 +25,9 @@ static void interrupted(int number)
 	const int saved = errno;
 
 	(void)number;
+	/* A terminal tells the whole group; workers wait for what their supervisor decides. */
+	if (getpid() != owner)
+		return;
 	if (!save_first || seen) {
 		say(on_terminal ? "\nathar: interrupted\n" : "athar: interrupted\n");
 		_exit(EXIT_INTERRUPTED);
@@ -40,6 +45,7 @@ void athar_signals_begin(void)
 	struct sigaction action = {.sa_handler = interrupted, .sa_flags = SA_RESTART};
 	struct sigaction old;
 
+	owner = getpid();
 	on_terminal = isatty(STDERR_FILENO) == 1;
 	(void)sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
