@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/idiom.h"
 #include "base/utf8.h"
 
@@ -12,6 +13,7 @@
 #define RAW_SIZE 1024
 
 static const char ellipsis[] = "...";
+static const char separator[] = ": ";
 
 /* One character of raw text, as it is to be shown; its length in raw. */
 static size_t show(char out[16], const uint8_t *raw, size_t len)
@@ -56,11 +58,12 @@ static void append(char *text, size_t size, const char *raw)
 	}
 }
 
-static athar_status vfail(athar_error *err, athar_status status, uint64_t offset,
-                          const char *format, va_list arguments) ATHAR_PRINTF(4, 0);
+/* `kept` bytes of the text are left for what the caller appends. */
+static void vfail(athar_error *err, athar_status status, uint64_t offset, size_t kept,
+                  const char *format, va_list arguments) ATHAR_PRINTF(5, 0);
 
-static athar_status vfail(athar_error *err, athar_status status, uint64_t offset,
-                          const char *format, va_list arguments)
+static void vfail(athar_error *err, athar_status status, uint64_t offset, size_t kept,
+                  const char *format, va_list arguments)
 {
 	char raw[RAW_SIZE];
 
@@ -70,8 +73,19 @@ static athar_status vfail(athar_error *err, athar_status status, uint64_t offset
 	err->os_errno = 0;
 	err->offset = offset;
 	err->text[0] = '\0';
-	append(err->text, sizeof err->text, raw);
-	return status;
+	append(err->text, sizeof err->text - kept, raw);
+}
+
+/* After a colon. What is appended is the cause: a long name before it must not push it out. */
+static void append_cause(athar_error *err, const char *cause)
+{
+	append(err->text, sizeof err->text, separator);
+	append(err->text, sizeof err->text, cause);
+}
+
+static size_t room_for(const athar_error *err, const char *cause)
+{
+	return athar_min(strlen(cause), sizeof err->text * 2 / 3) + strlen(separator);
 }
 
 athar_status athar_fail(athar_error *err, athar_status status, const char *format, ...)
@@ -79,7 +93,7 @@ athar_status athar_fail(athar_error *err, athar_status status, const char *forma
 	va_list arguments;
 
 	va_start(arguments, format);
-	(void)vfail(err, status, ATHAR_NOWHERE, format, arguments);
+	vfail(err, status, ATHAR_NOWHERE, 0, format, arguments);
 	va_end(arguments);
 	return status;
 }
@@ -90,7 +104,7 @@ athar_status athar_fail_at(athar_error *err, athar_status status, uint64_t offse
 	va_list arguments;
 
 	va_start(arguments, format);
-	(void)vfail(err, status, offset, format, arguments);
+	vfail(err, status, offset, 0, format, arguments);
 	va_end(arguments);
 	return status;
 }
@@ -99,29 +113,28 @@ athar_status athar_fail_errno(athar_error *err, const char *format, ...)
 {
 	const int number = errno;
 	/* Unlike strerror this text does not depend on the locale. */
-	const char *what = strerrordesc_np(number);
+	const char *known = strerrordesc_np(number);
+	const char *cause = known != NULL ? known : "unknown error";
 	va_list arguments;
 
 	va_start(arguments, format);
-	(void)vfail(err, ATHAR_EIO, ATHAR_NOWHERE, format, arguments);
+	vfail(err, ATHAR_EIO, ATHAR_NOWHERE, room_for(err, cause), format, arguments);
 	va_end(arguments);
 	err->os_errno = number;
-	append(err->text, sizeof err->text, ": ");
-	append(err->text, sizeof err->text, what != NULL ? what : "unknown error");
+	append_cause(err, cause);
 	return ATHAR_EIO;
 }
 
 athar_status athar_within(athar_error *err, const char *format, ...)
 {
-	athar_error inner = *err;
+	const athar_error inner = *err;
 	va_list arguments;
 
 	va_start(arguments, format);
-	(void)vfail(err, inner.status, inner.offset, format, arguments);
+	vfail(err, inner.status, inner.offset, room_for(err, inner.text), format, arguments);
 	va_end(arguments);
 	err->os_errno = inner.os_errno;
-	append(err->text, sizeof err->text, ": ");
-	append(err->text, sizeof err->text, inner.text);
+	append_cause(err, inner.text);
 	return err->status;
 }
 
