@@ -57,7 +57,8 @@ typedef struct athar_sink_driver {
 struct athar_sink {
 	const athar_sink_driver *driver;
 	athar_sink_spec spec; /* texts borrowed */
-	size_t segments;      /* files made so far */
+	size_t segments;      /* files made so far; exact after commit */
+	bool committed;
 	void *state;
 };
 

@@ -115,7 +115,7 @@ static int split_bid(athar_bytes head, const char *path, unsigned mode)
 	if (!n.letters && n.given == 1)
 		return 8;
 	if (n.given == 0)
-		return exists(&n, 1) ? 8 : 0;
+		return exists(&n, 1) || exists(&n, 2) ? 8 : 0;
 	return exists(&n, 0) || (!n.letters && exists(&n, 1)) || exists(&n, n.given - 1) ? 8 : 0;
 }
 
