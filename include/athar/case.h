@@ -16,13 +16,16 @@ typedef struct athar_case athar_case;
 
 /* Makes the folder (0700; its parent must exist, the folder must not, or must be empty), case.json
  * and the first custody line. `fields`: an object with any of number, description, request, people,
- * authorities, time_zone, lab; borrowed. */
+ * authorities, time_zone, lab; borrowed. Their forms are in athar-case(5); another key or form is
+ * ATHAR_EUSAGE. A folder with something in it is ATHAR_EREFUSED. */
 ATHAR_API ATHAR_MUST athar_status athar_case_new(const char *folder, const athar_json *fields,
                                                  const athar_context *context, athar_error *err);
 
-/* Opens for work: checks the form of case.json, takes no lock (each log line takes it for itself).
+/* Opens for work: checks the form of case.json, keeps no lock (each log line takes it for itself).
  * A torn last line of the log is answered with a recovery line. context is borrowed for the case's
- * life. ATHAR_EREFUSED when the log's file system has no working locks. */
+ * life. ATHAR_EREFUSED when the log's file system has no working locks, and when others may write
+ * into the folder. On a medium that cannot be written the case opens all the same, and
+ * athar_case_writable is false: every line that should be added is then ATHAR_EREFUSED. */
 ATHAR_API ATHAR_MUST athar_status athar_case_open(athar_case **out, const char *folder,
                                                   const athar_context *context, athar_error *err);
 /* Opens for reading only; works on a read-only medium, never writes a line. */
@@ -48,10 +51,38 @@ ATHAR_API ATHAR_MUST athar_status athar_case_note(athar_case *c, const char *exh
 
 /* ---- custody ---- */
 
-/* Adds one line. `exhibit` may be NULL; `data` (may be NULL) is taken over. Durable on return. */
+/* Adds one line. `exhibit`: the id as on the label, or NULL; `data` (an object, may be NULL) is
+ * taken over, also on failure. Durable on return. */
 ATHAR_API ATHAR_MUST athar_status athar_custody_add(athar_case *c, const char *action,
                                                     const char *exhibit, athar_json *data,
                                                     athar_error *err);
+
+/* How an action ended: the words of data.result in the line that ends it. */
+#define ATHAR_RESULT_DONE "done"
+#define ATHAR_RESULT_INCOMPLETE "incomplete"   /* done, but something could not be examined */
+#define ATHAR_RESULT_MISMATCH "mismatch"       /* done, and the answer is no */
+#define ATHAR_RESULT_REFUSED "refused"         /* not done, to protect evidence */
+#define ATHAR_RESULT_FAILED "failed"           /* could not be done */
+#define ATHAR_RESULT_INTERRUPTED "interrupted" /* stopped by the examiner; what was done is saved */
+/* The word for how a verb ended. */
+ATHAR_API const char *athar_custody_result(athar_status status);
+
+/* Before evidence is touched: the line "ACTION.begin", with the command line as data.command. *seq
+ * names it to athar_custody_end. `data` (an object, may be NULL) is taken over. */
+ATHAR_API ATHAR_MUST athar_status athar_custody_begin(uint64_t *seq, athar_case *c,
+                                                      const char *action, const char *exhibit,
+                                                      athar_json *data, athar_error *err);
+/* After it: the line "ACTION.end" with data.begin, data.result (one of ATHAR_RESULT_*; anything
+ * else is ATHAR_EUSAGE) and data.files: the array of {name,sha256,size} of what was written, names
+ * from the case folder on. `files` and `data` may be NULL and are taken over. */
+ATHAR_API ATHAR_MUST athar_status athar_custody_end(athar_case *c, uint64_t begin,
+                                                    const char *action, const char *exhibit,
+                                                    const char *result, athar_json *files,
+                                                    athar_json *data, athar_error *err);
+/* The head of the log as it is now, without checking the chain: for the terminal and the paper
+ * register. */
+ATHAR_API ATHAR_MUST athar_status athar_custody_head(char head[65], const athar_case *c,
+                                                     athar_error *err);
 
 typedef struct athar_custody_state {
 	uint64_t lines;

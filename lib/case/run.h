@@ -52,8 +52,9 @@ athar_status athar_run_finding(athar_run_writer *w, const char *kind, const char
 athar_status athar_run_volumes(athar_run_writer *w, const athar_json *volumes, athar_error *err);
 
 /* Writes run.json (taken over) and manifest.sha256, merges further places into items.jsonl, syncs,
- * renames. *files: array of {name,sha256,size} for the custody line: run.json, volumes.json,
- * items.jsonl, findings.jsonl, manifest.sha256 (which covers the recovered files). */
+ * renames. *files: array of {name,sha256,size} for the custody line: findings.jsonl, items.jsonl,
+ * manifest.sha256 (which covers the recovered files), run.json, volumes.json; names from the case
+ * folder on ("3-1/carve-001/run.json"). */
 athar_status athar_run_commit(athar_json **files, athar_run_writer *w, athar_json *run,
                               athar_error *err);
 

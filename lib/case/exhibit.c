@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An exhibit being made. */
+#include "case/exhibit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/files.h"
+#include "case/private.h"
+#include "digest/digest.h"
+
+struct athar_exhibit {
+	const athar_case *c;
+	char *slug, *folder, *final;
+	athar_json *saved; /* name -> SHA-256 of what athar_exhibit_save wrote */
+	bool made, committed;
+};
+
+/* Names that a case keeps for itself. */
+static const char *const reserved[] = {"case.json", "custody.jsonl", "selection.jsonl", "seals",
+                                       "reports"};
+
+static athar_status check_name(const char *slug, const char *id, athar_error *err)
+{
+	const size_t len = strlen(slug), end = strlen(".partial");
+
+	for (size_t i = 0; i < ATHAR_COUNT(reserved); i++)
+		if (strcasecmp(slug, reserved[i]) == 0)
+			return athar_fail(err, ATHAR_EREFUSED,
+			                  "a case keeps the name %s for itself: give exhibit "
+			                  "%.100s another id",
+			                  slug, id);
+	if (len >= end && strcmp(slug + len - end, ".partial") == 0)
+		return athar_fail(err, ATHAR_EREFUSED,
+		                  "a folder that ends in .partial is one being made: give exhibit "
+		                  "%.100s another id",
+		                  id);
+	return ATHAR_OK;
+}
+
+static bool is_there(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 || errno != ENOENT;
+}
+
+/* Says whose name it is that is taken. */
+static athar_status refuse_taken(const athar_exhibit *x, const char *id, athar_error *err)
+{
+	ATHAR_AUTO(free) char *path = athar_join(x->final, "exhibit.json", err);
+	ATHAR_AUTO(json) athar_json *fields = NULL;
+	athar_error ignored = ATHAR_ERROR_INIT;
+	const char *other;
+
+	if (path == NULL)
+		return err->status;
+	(void)athar_case_load_json(&fields, path, &ignored);
+	other = athar_json_get_text(fields, "id");
+	if (other != NULL && strcmp(other, id) != 0)
+		return athar_fail(err, ATHAR_EREFUSED,
+		                  "exhibit %.100s has the folder %s, which %.100s would need too: "
+		                  "give another id",
+		                  other, x->slug, id);
+	return athar_fail(err, ATHAR_EREFUSED,
+	                  "exhibit %.100s is there already (%s): give a further acquisition an id "
+	                  "of its own, such as %.100s-2",
+	                  id, x->slug, id);
+}
+
+static athar_status make_folder(athar_exhibit *x, const char *id, athar_error *err)
+{
+	if (is_there(x->final))
+		return refuse_taken(x, id, err);
+	if (is_there(x->folder))
+		return athar_fail(err, ATHAR_EREFUSED,
+		                  "%s is left of an interrupted acquisition or belongs to one that "
+		                  "runs: look at it, then move it away",
+		                  x->folder);
+	ATHAR_TRY(athar_folder_create(x->folder, err));
+	x->made = true;
+	return athar_case_hand_over(x->c, x->folder, err);
+}
+
+athar_status athar_exhibit_new(athar_exhibit **out, athar_case *c, const char *id, athar_error *err)
+{
+	ATHAR_AUTO(exhibit) athar_exhibit *x = athar_alloc(sizeof *x, err);
+
+	if (x == NULL)
+		return err->status;
+	x->c = c;
+	ATHAR_TRY(athar_case_must_write(c, err));
+	ATHAR_TRY(athar_exhibit_slug(&x->slug, id, err));
+	ATHAR_TRY(check_name(x->slug, id, err));
+	x->final = athar_join(c->folder, x->slug, err);
+	x->folder = athar_format_text(err, "%s/%s.partial", c->folder, x->slug);
+	if (x->final == NULL || x->folder == NULL)
+		return err->status;
+	x->saved = athar_json_object();
+	ATHAR_TRY(make_folder(x, id, err));
+	*out = ATHAR_GIVE(x);
+	return ATHAR_OK;
+}
+
+const char *athar_exhibit_name(const athar_exhibit *x)
+{
+	return x->slug;
+}
+
+const char *athar_exhibit_folder(const athar_exhibit *x)
+{
+	return x->committed ? x->final : x->folder;
+}
+
+athar_status athar_exhibit_save(athar_exhibit *x, const char *name, const void *bytes, size_t len,
+                                athar_error *err)
+{
+	ATHAR_AUTO(free) char *path = athar_join(x->folder, name, err);
+	char hex[65];
+
+	if (path == NULL)
+		return err->status;
+	ATHAR_TRY(athar_digest_sha256(hex, bytes, len, err));
+	ATHAR_TRY(athar_file_save(path, bytes, len, err));
+	athar_json_set_text(x->saved, name, hex);
+	return athar_case_hand_over(x->c, path, err);
+}
+
+static athar_status list_file(athar_json *files, const athar_exhibit *x, const char *name,
+                              const athar_json *known, athar_error *err)
+{
+	ATHAR_AUTO(free) char *path = athar_join(x->folder, name, err);
+	ATHAR_AUTO(free) char *shown = athar_join(x->slug, name, err);
+	const char *hex = athar_json_get_text(x->saved, name);
+	athar_json *file;
+	struct stat st;
+
+	if (path == NULL || shown == NULL)
+		return err->status;
+	if (lstat(path, &st) != 0)
+		return athar_fail_errno(err, "cannot look at %s", path);
+	if (!S_ISREG(st.st_mode))
+		return athar_fail(err, ATHAR_EREFUSED, "%s is no file of athar's", path);
+	file = athar_json_object();
+	athar_json_set_text(file, "name", shown);
+	athar_json_set_number(file, "size", (uint64_t)st.st_size);
+	if (hex == NULL)
+		hex = athar_json_get_text(known, name);
+	if (hex != NULL)
+		athar_json_set_text(file, "sha256", hex);
+	athar_json_append(files, file);
+	return ATHAR_OK;
+}
+
+athar_status athar_exhibit_commit(athar_json **files, athar_exhibit *x, const athar_json *known,
+                                  athar_error *err)
+{
+	ATHAR_AUTO(json) athar_json *list = athar_json_array();
+	ATHAR_AUTO(names) athar_names names = {NULL, 0, 0};
+
+	ATHAR_TRY(athar_names_load(&names, x->folder, err));
+	for (size_t i = 0; i < names.count; i++)
+		ATHAR_TRY(list_file(list, x, names.name[i], known, err));
+	ATHAR_TRY(athar_folder_sync(x->folder, err));
+	ATHAR_TRY(athar_rename_new(x->folder, x->final, err));
+	x->committed = true;
+	*files = ATHAR_GIVE(list);
+	return ATHAR_OK;
+}
+
+void athar_exhibit_close(athar_exhibit *x)
+{
+	athar_error ignored = ATHAR_ERROR_INIT;
+
+	if (x == NULL)
+		return;
+	if (x->made && !x->committed)
+		(void)athar_remove_tree(x->folder, &ignored);
+	athar_json_free(x->saved);
+	free(x->slug);
+	free(x->folder);
+	free(x->final);
+	free(x);
+}
