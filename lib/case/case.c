@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/files.h"
+#include "case/exhibit.h"
 #include "case/private.h"
 
 char *athar_case_path(const athar_case *c, const char *folder, const char *name, athar_error *err)
@@ -224,6 +225,11 @@ const char *athar_case_folder(const athar_case *c)
 const athar_json *athar_case_fields(const athar_case *c)
 {
 	return c->fields;
+}
+
+const athar_context *athar_case_context(const athar_case *c)
+{
+	return c->context;
 }
 
 bool athar_case_writable(const athar_case *c)

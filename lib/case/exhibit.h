@@ -8,6 +8,9 @@
 #include "athar/case.h"
 #include "base/idiom.h"
 
+/* What the case was opened with; NULL when it was opened for reading. */
+const athar_context *athar_case_context(const athar_case *c);
+
 typedef struct athar_exhibit athar_exhibit;
 
 /* Makes SLUG.partial. ATHAR_EREFUSED where SLUG or SLUG.partial exists, or another id has this

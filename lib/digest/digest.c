@@ -183,3 +183,8 @@ athar_status athar_digest_file(athar_digests *out, uint64_t *size, const char *p
 		*size = total;
 	return ATHAR_OK;
 }
+
+const char *athar_digest_engine(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
+}

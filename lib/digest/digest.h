@@ -8,6 +8,8 @@
 /* Makes OpenSSL read its configuration and load its algorithms now. Call it before a process locks
  * itself in; elsewhere the first digester does it. Any number of times, from any thread. */
 void athar_digest_prepare(void);
+/* "3.0.15": of the OpenSSL loaded. */
+const char *athar_digest_engine(void);
 /* SHA-256 of a buffer, hex. */
 athar_status athar_digest_sha256(char hex[65], const void *bytes, size_t len, athar_error *err);
 /* SHA-256 of a buffer, 32 raw bytes; cheap to call often. */

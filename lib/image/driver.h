@@ -44,6 +44,9 @@ extern const athar_source_driver athar_source_raw, athar_source_split, athar_sou
 athar_status athar_source_open_with(athar_source **out, const char *path,
                                     const athar_source_driver *const *drivers, athar_error *err);
 
+/* "20140813": of the libewf loaded. */
+const char *athar_image_engine(void);
+
 /* A source over memory, for tests, fuzz targets and embedded content. `bytes` is borrowed. */
 athar_status athar_source_memory(athar_source **out, const void *bytes, size_t len,
                                  athar_error *err);

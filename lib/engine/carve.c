@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "athar/carve.h"
+
+#include <string.h>
+
+#include "athar/version.h"
+#include "base/alloc.h"
+#include "engine/carving.h"
+#include "engine/marks.h"
+#include "engine/pass.h"
+#include "engine/record.h"
+#include "engine/subject.h"
+#include "jail/confine.h"
+
+#define SECTOR 512u
+
+ATHAR_DEFINE_AUTO(formats, const athar_format **, free)
+
+void athar_carve_result_clear(athar_carve_result *result)
+{
+	free(result->run);
+	free(result->slug);
+	*result = (athar_carve_result){.items = 0};
+}
+
+const athar_carve_type *athar_carve_types(void)
+{
+	static athar_carve_type types[65];
+	const athar_format *const *formats = athar_formats();
+
+	for (size_t i = 0; i < ATHAR_COUNT(types) - 1 && formats[i] != NULL; i++)
+		types[i] = (athar_carve_type){.name = formats[i]->name,
+		                              .extension = formats[i]->extension,
+		                              .summary = formats[i]->summary,
+		                              .end = formats[i]->end,
+		                              .best = formats[i]->best};
+	return types;
+}
+
+/* ---- which formats ---- */
+
+static size_t format_count(void)
+{
+	size_t n = 0;
+
+	while (athar_formats()[n] != NULL)
+		n++;
+	return n;
+}
+
+static athar_status choose_named(const athar_format **out, const char *names, athar_error *err)
+{
+	ATHAR_AUTO(free) char *copy = athar_copy_text(names, err);
+	char *rest = NULL;
+	size_t n = 0, limit = format_count();
+
+	if (copy == NULL)
+		return ATHAR_ENOMEM;
+	for (char *name = strtok_r(copy, ",", &rest); name != NULL;
+	     name = strtok_r(NULL, ",", &rest)) {
+		const athar_format *format = athar_format_find(name);
+
+		if (format == NULL || n == limit)
+			return athar_fail(err, ATHAR_EUSAGE,
+			                  "no type is called %s: athar carve --list-types", name);
+		out[n++] = format;
+	}
+	return n != 0 ? ATHAR_OK : athar_fail(err, ATHAR_EUSAGE, "--type names no type");
+}
+
+static athar_status choose_formats(const athar_format ***out, const char *names, athar_error *err)
+{
+	ATHAR_AUTO(formats)
+	const athar_format **chosen = athar_alloc_array(format_count() + 1, sizeof *chosen, err);
+
+	if (chosen == NULL)
+		return ATHAR_ENOMEM;
+	if (names != NULL)
+		ATHAR_TRY(choose_named(chosen, names, err));
+	else
+		memcpy(chosen, athar_formats(), format_count() * sizeof *chosen);
+	*out = ATHAR_GIVE(chosen);
+	return ATHAR_OK;
+}
+
+bool athar_carving_wants(const athar_carving *k, const athar_find *find)
+{
+	if (k->options->types == NULL)
+		return true;
+	for (size_t i = 0; k->formats[i] != NULL; i++)
+		if (strcmp(k->formats[i]->name, find->format) == 0)
+			return true;
+	return false;
+}
+
+/* ---- findings and volumes ---- */
+
+athar_status athar_carving_finding(athar_carving *k, const char *kind, const char *where,
+                                   uint64_t offset, uint64_t length, const char *text,
+                                   athar_error *err)
+{
+	k->out->findings++;
+	athar_watch_notice(k->watcher, "%s%s%s", where == NULL ? "" : where,
+	                   where == NULL ? "" : ": ", text);
+	return athar_run_finding(k->run, kind, where, offset, length, text, err);
+}
+
+static athar_status survey_findings(athar_carving *k, athar_error *err)
+{
+	if (k->survey.finding[0] != '\0')
+		ATHAR_TRY(athar_carving_finding(k, "volume", NULL, 0, k->survey.size,
+		                                k->survey.finding, err));
+	for (size_t i = 0; i < k->survey.count; i++) {
+		const athar_volume_info *v = &k->survey.volume[i];
+		char where[32];
+
+		(void)snprintf(where, sizeof where, "volume %u", v->number);
+		if (v->finding[0] != '\0')
+			ATHAR_TRY(athar_carving_finding(k, "volume", where, v->offset, v->length,
+			                                v->finding, err));
+	}
+	return ATHAR_OK;
+}
+
+static athar_json *counts_json(const athar_volume_counts *c)
+{
+	athar_json *o = athar_json_object();
+
+	athar_json_set_number(o, "files", c->files);
+	athar_json_set_number(o, "deleted", c->deleted);
+	athar_json_set_number(o, "orphans", c->orphans);
+	athar_json_set_number(o, "folders", c->folders);
+	athar_json_set_number(o, "failed_reads", c->failed_reads);
+	athar_json_set_number(o, "errors", c->errors);
+	athar_json_set_bool(o, "partial", c->partial);
+	return o;
+}
+
+static athar_status save_volumes(athar_carving *k, athar_error *err)
+{
+	ATHAR_AUTO(json) athar_json *list = athar_json_array();
+
+	for (size_t i = 0; i < k->survey.count; i++) {
+		athar_json *o = athar_survey_volume_json(&k->survey.volume[i]);
+
+		if (k->walked[i])
+			athar_json_set(o, "counts", counts_json(&k->counts[i]));
+		athar_json_append(list, o);
+	}
+	return athar_run_volumes(k->run, list, err);
+}
+
+/* ---- the steps ---- */
+
+static athar_status survey(athar_carving *k, athar_error *err)
+{
+	ATHAR_TRY(athar_survey_run(&k->survey, k->jail, err));
+	if (k->survey.size == 0)
+		return athar_fail(err, ATHAR_EIO, "the image could not be examined: %s",
+		                  k->survey.finding);
+	k->out->total = k->survey.size;
+	k->out->volumes = k->survey.count;
+	k->counts = athar_alloc_array(k->survey.count + 1, sizeof *k->counts, err);
+	k->walked = athar_alloc_array(k->survey.count + 1, sizeof *k->walked, err);
+	if (k->counts == NULL || k->walked == NULL)
+		return ATHAR_ENOMEM;
+	return survey_findings(k, err);
+}
+
+static athar_status steps(athar_carving *k, athar_error *err)
+{
+	ATHAR_TRY(survey(k, err));
+	if (k->options->methods & ATHAR_CARVE_METADATA)
+		ATHAR_TRY(athar_carving_undelete(k, err));
+	if (k->options->methods & ATHAR_CARVE_CONTENT)
+		ATHAR_TRY(athar_carving_search(k, err));
+	return ATHAR_OK;
+}
+
+/* ---- the record ---- */
+
+static athar_json *counts_of(const athar_carve_result *r)
+{
+	athar_json *o = athar_json_object();
+	athar_json *grades = athar_json_object();
+	athar_json *methods = athar_json_object();
+
+	for (int g = ATHAR_GRADE_HEADER; g <= ATHAR_GRADE_INTACT; g++)
+		athar_json_set_number(grades, athar_grade_name((athar_grade)g), r->by_grade[g]);
+	for (int m = ATHAR_METHOD_METADATA; m <= ATHAR_METHOD_EMBEDDED; m++)
+		athar_json_set_number(methods, athar_method_name((athar_method)m), r->by_method[m]);
+	athar_json_set_number(o, "items", r->items);
+	athar_json_set(o, "by_grade", grades);
+	athar_json_set(o, "by_method", methods);
+	return o;
+}
+
+static athar_json *asked_for(const athar_carving *k)
+{
+	athar_json *types = athar_json_array();
+
+	for (size_t i = 0; k->formats[i] != NULL; i++)
+		athar_json_append_text(types, k->formats[i]->name);
+	return types;
+}
+
+static athar_json *methods_of(unsigned methods)
+{
+	athar_json *list = athar_json_array();
+
+	if (methods & ATHAR_CARVE_METADATA)
+		athar_json_append_text(list, "metadata");
+	if (methods & ATHAR_CARVE_CONTENT)
+		athar_json_append_text(list, "content");
+	return list;
+}
+
+static athar_json *run_json(const athar_carving *k, const char *image, int64_t started,
+                            athar_status status)
+{
+	athar_json *o = athar_json_object();
+	const athar_carve_result *r = k->out;
+
+	athar_json_set_number(o, "v", 1);
+	athar_json_set_text(o, "run", athar_run_name(k->run));
+	athar_json_set_text(o, "exhibit", r->slug);
+	athar_json_set_text(o, "image", image);
+	athar_json_set(o, "methods", methods_of(k->options->methods));
+	athar_json_set(o, "types", asked_for(k));
+	athar_json_set_bool(o, "every_byte", k->options->every_byte);
+	athar_json_set_bool(o, "allocated", k->options->allocated);
+	athar_json_set_bool(o, "list_only", k->options->list_only);
+	athar_record_time(o, "started", started);
+	athar_record_time(o, "ended", k->context->now(k->context->user));
+	athar_json_set(o, "counts", counts_of(r));
+	athar_json_set_text(o, "partition_table", k->survey.table);
+	athar_json_set_number(o, "searched", r->searched);
+	athar_json_set_number(o, "total", r->total);
+	athar_json_set_number(o, "volumes", r->volumes);
+	athar_json_set_number(o, "findings", r->findings);
+	athar_json_set_number(o, "workers_lost", r->workers_lost);
+	athar_json_set_text(o, "confinement", athar_jail_confinement(k->jail));
+	athar_json_set(o, "versions", athar_version_libraries());
+	athar_json_set_text(o, "result", athar_record_result(status));
+	return o;
+}
+
+/* ---- one run ---- */
+
+static void clear(athar_carving *k)
+{
+	athar_run_close(k->run);
+	athar_jail_close(k->jail);
+	athar_survey_clear(&k->survey);
+	athar_spool_free(k->starts);
+	athar_runs_clear(&k->taken);
+	free(k->counts);
+	free(k->walked);
+	free(k->formats);
+}
+
+ATHAR_DEFINE_AUTO_VALUE(carving, athar_carving, clear)
+
+static athar_status open_jail(athar_carving *k, athar_worker_spec *worker, athar_error *err)
+{
+	athar_jail_spec spec = {.workers = athar_pass_workers(k->context->threads),
+	                        .unconfined = k->context->unconfined,
+	                        .setup = athar_worker_setup,
+	                        .task = athar_worker_task,
+	                        .user = worker};
+
+	ATHAR_TRY(athar_allow_files(20000, err));
+	return athar_jail_open(&k->jail, &spec, err);
+}
+
+static athar_status finding_for_result(const athar_carve_result *r, athar_error *err)
+{
+	if (r->findings == 0)
+		return ATHAR_OK;
+	return athar_fail(err, ATHAR_EINCOMPLETE,
+	                  "%llu things could not be examined: %s/%s/findings.jsonl names them",
+	                  (unsigned long long)r->findings, r->slug, r->run);
+}
+
+/* Interrupted work is kept as far as it came, and the record says so. */
+static athar_status finish(athar_json **files, athar_carving *k, const athar_subject *subject,
+                           int64_t started, athar_status status, athar_error *err)
+{
+	athar_error late = ATHAR_ERROR_INIT;
+
+	if (status != ATHAR_OK && status != ATHAR_ECANCELED)
+		return status;
+	athar_run_content_drop(k->run);
+	k->out->workers_lost = athar_jail_lost(k->jail);
+	if (status == ATHAR_OK)
+		status = finding_for_result(k->out, err);
+	athar_status saved = save_volumes(k, &late);
+	if (saved == ATHAR_OK)
+		saved = athar_run_commit(files, k->run,
+		                         run_json(k, subject->image, started, status), &late);
+	if (saved != ATHAR_OK)
+		*err = late;
+	return saved != ATHAR_OK ? saved : status;
+}
+
+static athar_status carve(athar_json **files, athar_carving *k, const athar_subject *subject,
+                          athar_error *err)
+{
+	ATHAR_AUTO(runs) athar_runs marks = ATHAR_RUNS_INIT;
+	int64_t started = k->context->now(k->context->user);
+	athar_worker_spec worker = {.image = subject->image,
+	                            .known_bad = &marks,
+	                            .step = k->options->every_byte ? 1 : SECTOR};
+
+	ATHAR_TRY(athar_marks_load(&marks, k->c, subject->slug, err));
+	worker.formats = k->formats;
+	ATHAR_TRY(open_jail(k, &worker, err));
+	ATHAR_TRY(athar_run_new(&k->run, k->c, subject->slug, err));
+	ATHAR_TRY(athar_spool_new(&k->starts, athar_case_folder(k->c), err));
+	k->out->run = athar_copy_text(athar_run_name(k->run), err);
+	if (k->out->run == NULL)
+		return ATHAR_ENOMEM;
+	return finish(files, k, subject, started, steps(k, err), err);
+}
+
+static athar_json *begin_data(const athar_carving *k, const athar_subject *subject)
+{
+	athar_json *o = athar_json_object();
+
+	athar_json_set_text(o, "image", subject->image);
+	athar_json_set(o, "methods", methods_of(k->options->methods));
+	athar_json_set_text(o, "command", k->context->command);
+	athar_json_set_bool(o, "unconfined", k->context->unconfined);
+	return o;
+}
+
+static athar_json *end_data(const athar_carving *k, athar_status status, const athar_error *err)
+{
+	athar_json *o = athar_json_object();
+
+	athar_json_set_text(o, "run", k->out->run);
+	athar_json_set(o, "counts", counts_of(k->out));
+	athar_json_set_number(o, "findings", k->out->findings);
+	if (status != ATHAR_OK)
+		athar_json_set_text(o, "error", err->text);
+	return o;
+}
+
+static athar_status carve_logged(athar_carving *k, const athar_subject *subject, athar_error *err)
+{
+	athar_error logged = ATHAR_ERROR_INIT;
+	athar_json *files = NULL;
+	uint64_t begin = 0;
+
+	ATHAR_TRY(athar_custody_begin(&begin, k->c, "carve", subject->id, begin_data(k, subject),
+	                              err));
+	athar_status status = carve(&files, k, subject, err);
+	athar_status end =
+		athar_custody_end(k->c, begin, "carve", subject->id, athar_record_result(status),
+	                          files, end_data(k, status, err), &logged);
+	if (end == ATHAR_OK)
+		end = athar_custody_head(k->out->custody_head, k->c, &logged);
+	if (status == ATHAR_OK && end != ATHAR_OK)
+		*err = logged;
+	return status != ATHAR_OK ? status : end;
+}
+
+athar_status athar_carve(athar_carve_result *out, athar_case *c, const athar_carve_options *options,
+                         void (*item)(void *user, const athar_item *item), void *user,
+                         const athar_watcher *watcher, athar_error *err)
+{
+	ATHAR_AUTO(subject) athar_subject subject = {.slug = NULL};
+	ATHAR_AUTO(carving)
+	athar_carving k = {.c = c,
+	                   .options = options,
+	                   .context = athar_case_context(c),
+	                   .watcher = watcher,
+	                   .out = out,
+	                   .item = item,
+	                   .user = user};
+
+	*out = (athar_carve_result){.items = 0};
+	if (options->methods == 0)
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "at least one method is needed: metadata, content");
+	ATHAR_TRY(choose_formats(&k.formats, options->types, err));
+	ATHAR_TRY(athar_subject_find(&subject, c, options->image, options->exhibit, err));
+	out->slug = athar_copy_text(subject.slug, err);
+	if (out->slug == NULL)
+		return ATHAR_ENOMEM;
+	return carve_logged(&k, &subject, err);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Formats in what no live file and no proven item holds: windows in parallel, hits in order. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/check.h"
+#include "base/endian.h"
+#include "engine/carving.h"
+#include "engine/target.h"
+
+#define WINDOW (16u << 20)
+#define RESERVE (64u << 20)
+
+typedef struct start {
+	uint64_t offset;
+	athar_grade grade;
+} start;
+
+/* A place in the open space, and a window of it. */
+typedef struct cursor {
+	size_t run;
+	uint64_t at;
+} cursor;
+
+typedef struct window {
+	uint64_t start, length, limit;
+} window;
+
+typedef struct search {
+	athar_carving *k;
+	athar_spool *hits;
+	athar_runs open_space; /* where it looks */
+	cursor given, ended;   /* windows handed out, windows done */
+	uint64_t total, done;
+	athar_wire request;
+	start *starts; /* sorted; of items from metadata */
+	size_t start_count;
+	uint64_t whole_end; /* end of the last whole hit: what begins before it is inside it */
+	uint64_t wanted;
+	bool garbled;
+} search;
+
+static void clear(search *s)
+{
+	athar_runs_clear(&s->open_space);
+	athar_wire_clear(&s->request);
+	free(s->starts);
+}
+
+ATHAR_DEFINE_AUTO_VALUE(search, search, clear)
+
+/* ---- what metadata gave already ---- */
+
+static int by_offset(const void *a, const void *b)
+{
+	const start *x = a, *y = b;
+
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return (int)x->grade - (int)y->grade;
+}
+
+static athar_status load_starts(search *s, athar_error *err)
+{
+	athar_spool *spool = s->k->starts;
+	size_t count = (size_t)athar_spool_count(spool);
+	athar_bytes record;
+	bool end = false;
+
+	s->starts = athar_alloc_array(count + 1, sizeof *s->starts, err);
+	if (s->starts == NULL)
+		return ATHAR_ENOMEM;
+	ATHAR_TRY(athar_spool_rewind(spool, err));
+	for (;;) {
+		ATHAR_TRY(athar_spool_next(spool, &record, &end, err));
+		if (end)
+			break;
+		s->starts[s->start_count++] =
+			(start){athar_le64(record.ptr), (athar_grade)athar_le64(record.ptr + 8)};
+	}
+	qsort(s->starts, s->start_count, sizeof *s->starts, by_offset);
+	return ATHAR_OK;
+}
+
+/* Is there an item from metadata that begins here and is at least as good? */
+static bool given_already(const search *s, uint64_t offset, athar_grade grade)
+{
+	size_t low = 0, high = s->start_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->starts[middle].offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < s->start_count && s->starts[low].offset == offset; low++)
+		if (s->starts[low].grade >= grade)
+			return true;
+	return false;
+}
+
+/* ---- windows ---- */
+
+/* Walks the open space window by window. False: there are no more. */
+static bool step(const athar_runs *space, cursor *c, window *out)
+{
+	if (c->run < space->count && c->at >= space->run[c->run].offset + space->run[c->run].length)
+		c->run++;
+	if (c->run >= space->count)
+		return false;
+	const athar_run *r = &space->run[c->run];
+	out->start = athar_max(c->at, r->offset);
+	out->limit = r->offset + r->length;
+	out->length = athar_min(WINDOW, out->limit - out->start);
+	c->at = out->start + out->length;
+	return true;
+}
+
+static athar_status next(void *user, athar_bytes *request, bool *end, athar_error *err)
+{
+	search *s = user;
+	window w;
+
+	*end = !step(&s->open_space, &s->given, &w);
+	if (*end)
+		return ATHAR_OK;
+	s->request.len = 0;
+	athar_request_scan(&s->request, w.start, w.length, w.limit);
+	ATHAR_TRY(athar_wire_check(&s->request, err));
+	*request = (athar_bytes){.ptr = s->request.bytes, .len = s->request.len};
+	return ATHAR_OK;
+}
+
+/* ---- hits ---- */
+
+static bool keep(search *s, const athar_find *f)
+{
+	char why[160];
+	uint64_t offset = f->extents.extent[0].image;
+	athar_grade grade = athar_find_grade(why, f, f->bad);
+
+	if (grade == ATHAR_GRADE_HEADER || offset < s->whole_end || given_already(s, offset, grade))
+		return false;
+	if (grade >= ATHAR_GRADE_COMPLETE)
+		s->whole_end = offset + f->size;
+	return true;
+}
+
+static int volume_at(const athar_survey *survey, uint64_t offset)
+{
+	for (size_t i = 0; i < survey->count; i++) {
+		const athar_volume_info *v = &survey->volume[i];
+
+		if (offset >= v->offset && offset - v->offset < v->length)
+			return (int)v->number;
+	}
+	return -1;
+}
+
+static athar_status take_hit(search *s, athar_bytes payload, athar_error *err)
+{
+	ATHAR_AUTO(find) athar_find f = ATHAR_FIND_INIT;
+	ATHAR_AUTO(wire) athar_wire w = ATHAR_WIRE_INIT;
+	uint64_t sum = 0;
+
+	ATHAR_TRY(athar_find_unwire(&f, payload, err));
+	if (f.extents.count != 1 || f.size == 0 ||
+	    !athar_inside(f.extents.extent[0].image, f.size, s->k->survey.size))
+		return athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
+	if (!keep(s, &f))
+		return ATHAR_OK;
+	f.volume = volume_at(&s->k->survey, f.extents.extent[0].image);
+	if (athar_add(s->wanted, f.size, &sum))
+		s->wanted = sum;
+	athar_find_wire(&w, &f);
+	ATHAR_TRY(athar_wire_check(&w, err));
+	return athar_spool_add(s->hits, (athar_bytes){.ptr = w.bytes, .len = w.len}, err);
+}
+
+static athar_status message(void *user, uint64_t task, uint32_t type, athar_bytes payload,
+                            athar_error *err)
+{
+	search *s = user;
+
+	(void)task;
+	if (s->garbled)
+		return ATHAR_OK;
+	athar_status status =
+		type == ATHAR_MESSAGE_FIND ? take_hit(s, payload, err) : ATHAR_EFORMAT;
+	if (status != ATHAR_EFORMAT)
+		return status;
+	s->garbled = true;
+	return ATHAR_OK;
+}
+
+static athar_status ended(void *user, uint64_t task, const athar_jail_end *end, athar_error *err)
+{
+	search *s = user;
+	window w = {0, 0, 0};
+	bool good = end->kind == ATHAR_JAIL_DONE && !s->garbled;
+	const char *text = s->garbled ? "a worker's messages made no sense" : end->error.text;
+
+	(void)task;
+	(void)step(&s->open_space, &s->ended, &w);
+	s->done += w.length;
+	if (good) {
+		s->k->out->searched += w.length;
+		return ATHAR_OK;
+	}
+	s->garbled = false;
+	return athar_carving_finding(s->k, "worker", "search", w.start, w.length, text, err);
+}
+
+static bool tick(void *user, uint64_t done)
+{
+	const search *s = user;
+	athar_progress progress = {.phase = "search", .total = s->total, .done = s->done};
+
+	(void)done;
+	progress.items = s->k->out->items + athar_spool_count(s->hits);
+	athar_watch_progress(s->k->watcher, &progress);
+	return athar_watch_cancelled(s->k->watcher);
+}
+
+static athar_status scan_all(search *s, athar_error *err)
+{
+	athar_jail_run run = {
+		.next = next, .message = message, .ended = ended, .tick = tick, .user = s};
+
+	ATHAR_TRY(athar_runs_invert(&s->open_space, &s->k->taken, s->k->survey.size, err));
+	s->total = athar_runs_total(&s->open_space);
+	ATHAR_TRY(load_starts(s, err));
+	return athar_jail_serve(s->k->jail, &run, err);
+}
+
+athar_status athar_carving_search(athar_carving *k, athar_error *err)
+{
+	ATHAR_AUTO(spool) athar_spool *hits = NULL;
+	ATHAR_AUTO(search) search s = {.k = k};
+	const char *folder = athar_case_folder(k->c);
+
+	ATHAR_TRY(athar_spool_new(&hits, folder, err));
+	s.hits = hits;
+	ATHAR_TRY(scan_all(&s, err));
+	if (!k->options->list_only)
+		ATHAR_TRY(athar_target_room(
+			folder, athar_min(s.wanted, UINT64_MAX - RESERVE) + RESERVE, err));
+	return athar_carving_extract(k, hits, "recover", s.wanted, err);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One carve under way: what its steps share. Each step takes its runs off the table for the next.
+ */
+#ifndef ATHAR_ENGINE_CARVING_H
+#define ATHAR_ENGINE_CARVING_H
+
+#include "athar/carve.h"
+#include "case/run.h"
+#include "engine/spool.h"
+#include "engine/survey.h"
+
+typedef struct athar_carving {
+	athar_case *c;
+	const athar_carve_options *options;
+	const athar_context *context;
+	const athar_watcher *watcher;
+	athar_carve_result *out;
+	void (*item)(void *user, const athar_item *item);
+	void *user;
+
+	const athar_format **formats; /* asked for; NULL-terminated */
+	athar_jail *jail;
+	athar_run_writer *run;
+	athar_survey survey;
+	athar_volume_counts *counts; /* one a volume of the survey */
+	bool *walked;                /* its walk came to an end */
+	athar_runs taken;            /* in use by live files, or proven to be a recovered one's */
+	athar_spool *starts;         /* where items from metadata begin, with their grades */
+} athar_carving;
+
+/* Deleted files that the file systems describe (and live ones when asked for). */
+athar_status athar_carving_undelete(athar_carving *k, athar_error *err);
+/* Formats in what is left. */
+athar_status athar_carving_search(athar_carving *k, athar_error *err);
+/* Turns finds into items: content through the workers into the run, in order. `phase` for progress,
+ * `total` bytes expected. */
+athar_status athar_carving_extract(athar_carving *k, athar_spool *finds, const char *phase,
+                                   uint64_t total, athar_error *err);
+
+/* A line in findings.jsonl, counted. */
+athar_status athar_carving_finding(athar_carving *k, const char *kind, const char *where,
+                                   uint64_t offset, uint64_t length, const char *text,
+                                   athar_error *err);
+/* Was its format asked for? */
+bool athar_carving_wants(const athar_carving *k, const athar_find *find);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/find.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+void athar_find_clear(athar_find *find)
+{
+	free(find->path);
+	find->path = NULL;
+	athar_extents_clear(&find->extents);
+}
+
+static void wire_time(athar_wire *w, const athar_item_time *t)
+{
+	athar_wire_text(w, t->meaning);
+	athar_wire_text(w, t->source);
+	athar_wire_text(w, t->zone);
+	athar_wire_number(w, (uint64_t)t->seconds);
+	athar_wire_number(w, t->nanoseconds);
+}
+
+static void unwire_time(athar_item_time *t, athar_unwire *u)
+{
+	athar_unwire_text(u, t->meaning, sizeof t->meaning);
+	athar_unwire_text(u, t->source, sizeof t->source);
+	athar_unwire_text(u, t->zone, sizeof t->zone);
+	t->seconds = (int64_t)athar_unwire_number(u);
+	t->nanoseconds = (uint32_t)athar_unwire_below(u, 1000000000);
+}
+
+static void wire_record(athar_wire *w, const athar_find *f)
+{
+	athar_wire_number(w, f->method);
+	athar_wire_number(w, f->state);
+	athar_wire_number(w, f->path != NULL);
+	athar_wire_bytes(w, f->path, f->path_len);
+	athar_wire_number(w, f->size);
+	athar_wire_extents(w, &f->extents);
+	athar_wire_number(w, (uint64_t)(f->volume + 1));
+	athar_wire_text(w, f->address);
+	athar_wire_number(w, f->meta);
+	athar_wire_number(w, f->type);
+	athar_wire_number(w, f->id);
+	athar_wire_number(w, f->block_size);
+	athar_wire_number(w, f->readable);
+	athar_wire_number(w, f->assumed);
+	athar_wire_text(w, f->why);
+	athar_wire_number(w, f->reused);
+	athar_wire_number(w, f->bad);
+}
+
+void athar_find_wire(athar_wire *w, const athar_find *f)
+{
+	wire_record(w, f);
+	athar_wire_number(w, f->time_count);
+	for (size_t i = 0; i < f->time_count; i++)
+		wire_time(w, &f->times[i]);
+	athar_wire_text(w, f->format);
+	athar_wire_text(w, f->subtype);
+	athar_wire_text(w, f->extension);
+	athar_wire_number(w, f->claim_grade);
+	athar_wire_number(w, f->claim_length);
+	athar_wire_text(w, f->claim_why);
+}
+
+static athar_status unwire_path(athar_find *f, athar_unwire *u, athar_error *err)
+{
+	bool there = athar_unwire_below(u, 2) != 0;
+	athar_bytes path = athar_unwire_bytes(u);
+
+	if (!there || u->failed)
+		return ATHAR_OK;
+	f->path = athar_copy_bytes(path.ptr, path.len, err);
+	f->path_len = path.len;
+	return f->path == NULL ? ATHAR_ENOMEM : ATHAR_OK;
+}
+
+static athar_status unwire_record(athar_find *f, athar_unwire *u, athar_error *err)
+{
+	f->method = (athar_method)athar_unwire_below(u, ATHAR_METHOD_EMBEDDED + 1);
+	f->state = (athar_state)athar_unwire_below(u, ATHAR_STATE_UNALLOCATED + 1);
+	ATHAR_TRY(unwire_path(f, u, err));
+	f->size = athar_unwire_number(u);
+	ATHAR_TRY(athar_unwire_extents(&f->extents, u, err));
+	f->volume = (int)athar_unwire_below(u, 1u << 16) - 1;
+	athar_unwire_text(u, f->address, sizeof f->address);
+	f->meta = athar_unwire_number(u);
+	f->type = (uint32_t)athar_unwire_below(u, UINT64_C(1) << 32);
+	f->id = (uint16_t)athar_unwire_below(u, 1u << 16);
+	f->block_size = athar_unwire_below(u, UINT64_C(1) << 32);
+	f->readable = athar_unwire_below(u, 2) != 0;
+	f->assumed = athar_unwire_below(u, 2) != 0;
+	athar_unwire_text(u, f->why, sizeof f->why);
+	f->reused = athar_unwire_number(u);
+	f->bad = athar_unwire_number(u);
+	return ATHAR_OK;
+}
+
+athar_status athar_find_unwire(athar_find *out, athar_bytes message, athar_error *err)
+{
+	athar_unwire u = athar_unwire_begin(message);
+
+	*out = (athar_find)ATHAR_FIND_INIT;
+	ATHAR_TRY(unwire_record(out, &u, err));
+	out->time_count = (size_t)athar_unwire_below(&u, ATHAR_ITEM_TIMES + 1);
+	for (size_t i = 0; i < out->time_count; i++)
+		unwire_time(&out->times[i], &u);
+	athar_unwire_text(&u, out->format, sizeof out->format);
+	athar_unwire_text(&u, out->subtype, sizeof out->subtype);
+	athar_unwire_text(&u, out->extension, sizeof out->extension);
+	out->claim_grade = (athar_grade)athar_unwire_below(&u, ATHAR_GRADE_INTACT + 1);
+	out->claim_length = athar_unwire_number(&u);
+	athar_unwire_text(&u, out->claim_why, sizeof out->claim_why);
+	return athar_unwire_end(&u, err);
+}
+
+/* ---- grading ---- */
+
+/* Does what the format proves reach to the end of the file, or into its last block, which holds no
+ * other file's bytes? */
+static bool claim_covers(const athar_find *f)
+{
+	if (f->claim_length >= f->size)
+		return true;
+	if (f->block_size == 0)
+		return false;
+	return f->claim_length / f->block_size == (f->size - 1) / f->block_size;
+}
+
+static athar_grade say(char why[160], athar_grade grade, const char *text)
+{
+	(void)snprintf(why, 160, "%s", text);
+	return grade;
+}
+
+static bool places_assumed(const athar_find *f)
+{
+	return f->assumed && f->size > f->block_size;
+}
+
+/* Live files and deleted ones alike: the file system says where all of it is. */
+static athar_grade grade_recorded(char why[160], const athar_find *f)
+{
+	if (f->size == 0)
+		return say(why, ATHAR_GRADE_COMPLETE, "the file is empty");
+	if (places_assumed(f))
+		return say(why, ATHAR_GRADE_PARTIAL, f->why);
+	return say(why, ATHAR_GRADE_COMPLETE,
+	           f->format[0] == '\0' ? "the file system records all of its places; its content "
+	                                  "has no check of its own"
+	                                : "the file system records all of its places");
+}
+
+/* The format has the last word where it speaks. */
+static athar_grade grade_claimed(char why[160], const athar_find *f)
+{
+	if (f->claim_grade < ATHAR_GRADE_COMPLETE)
+		return say(why, ATHAR_GRADE_PARTIAL, f->claim_why);
+	if (claim_covers(f))
+		return say(why, f->claim_grade, f->claim_why);
+	if (places_assumed(f)) {
+		(void)snprintf(why, 160, "%.100s; what follows it is assumed", f->claim_why);
+		return ATHAR_GRADE_PARTIAL;
+	}
+	(void)snprintf(why, 160, "%.100s; more bytes follow it in the file", f->claim_why);
+	return ATHAR_GRADE_COMPLETE;
+}
+
+static bool whole_places(const athar_find *f)
+{
+	for (size_t i = 0; i < f->extents.count; i++)
+		if (f->extents.extent[i].kind == ATHAR_EXTENT_MISSING)
+			return false;
+	return athar_extents_size(&f->extents) >= f->size;
+}
+
+athar_grade athar_find_grade(char why[160], const athar_find *f, uint64_t bad)
+{
+	if (!f->readable)
+		return say(why, ATHAR_GRADE_HEADER, f->why);
+	if (!whole_places(f))
+		return say(why, ATHAR_GRADE_PARTIAL, "not all of its places are known");
+	if (bad != 0) {
+		(void)snprintf(why, 160, "%llu bytes of it could not be read from the medium",
+		               (unsigned long long)bad);
+		return ATHAR_GRADE_PARTIAL;
+	}
+	if (f->reused != 0) {
+		(void)snprintf(why, 160, "%llu bytes of it lie in blocks that are in use again",
+		               (unsigned long long)f->reused);
+		return ATHAR_GRADE_PARTIAL;
+	}
+	return f->format[0] == '\0' ? grade_recorded(why, f) : grade_claimed(why, f);
+}
+
+bool athar_find_proven(const athar_find *f)
+{
+	char why[160];
+
+	return f->readable && f->format[0] != '\0' &&
+	       athar_find_grade(why, f, f->bad) >= ATHAR_GRADE_COMPLETE;
+}
+
+/* ---- the item ---- */
+
+void athar_find_extension(char out[8], const athar_find *f)
+{
+	size_t n = 0;
+
+	(void)snprintf(out, 8, "%s", f->extension[0] != '\0' ? f->extension : "bin");
+	if (f->extension[0] != '\0' || f->path == NULL)
+		return;
+	const uint8_t *dot = memrchr(f->path, '.', f->path_len);
+	if (dot == NULL)
+		return;
+	size_t len = f->path_len - (size_t)(dot + 1 - f->path);
+	if (len == 0 || len > 7)
+		return;
+	for (; n < len; n++) {
+		if (!isalnum(dot[1 + n]))
+			return;
+	}
+	for (n = 0; n < len; n++)
+		out[n] = (char)tolower(dot[1 + n]);
+	out[len] = '\0';
+}
+
+static void copy_record(athar_item *out, const athar_find *f, uint64_t bad)
+{
+	out->method = f->method;
+	out->state = f->state;
+	out->size = f->size;
+	out->volume = f->volume;
+	(void)snprintf(out->type, sizeof out->type, "%s", f->format);
+	(void)snprintf(out->subtype, sizeof out->subtype, "%s", f->subtype);
+	(void)snprintf(out->address, sizeof out->address, "%s", f->address);
+	memcpy(out->times, f->times, sizeof out->times);
+	out->time_count = f->time_count;
+	out->bytes_bad = bad;
+	out->bytes_reused = f->reused;
+}
+
+athar_status athar_find_item(athar_item *out, const athar_find *f, uint64_t bad, athar_error *err)
+{
+	copy_record(out, f, bad);
+	out->grade = athar_find_grade(out->why, f, bad);
+	if (f->path != NULL) {
+		out->path = athar_copy_bytes(f->path, f->path_len, err);
+		if (out->path == NULL)
+			return ATHAR_ENOMEM;
+		out->path_len = f->path_len;
+	}
+	return athar_extents_copy(&out->extents, &f->extents, err);
+}

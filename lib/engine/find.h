@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Something a worker found, on its way to becoming an item: what the file system recorded of it,
+ * and what the format says of its content. The supervisor grades it.
+ */
+#ifndef ATHAR_ENGINE_FIND_H
+#define ATHAR_ENGINE_FIND_H
+
+#include "athar/item.h"
+#include "engine/wire.h"
+#include "format/format.h"
+#include "volume/volume.h"
+
+typedef struct athar_find {
+	athar_method method;
+	athar_state state;
+	uint8_t *path;
+	size_t path_len;
+	uint64_t size;
+	athar_extents extents;
+	int volume; /* -1: outside any */
+	char address[40];
+	uint64_t meta;
+	uint32_t type;
+	uint16_t id;
+	uint64_t block_size; /* of its volume; 0 outside any */
+	bool readable;       /* false: the metadata no longer says where the content is */
+	bool assumed;        /* that its clusters follow one another is not recorded */
+	char why[160];       /* of readable or assumed */
+	athar_item_time times[ATHAR_ITEM_TIMES];
+	size_t time_count;
+	uint64_t reused, bad;
+
+	char format[16]; /* that claims the content; "" none */
+	char subtype[16], extension[8];
+	athar_grade claim_grade;
+	uint64_t claim_length;
+	char claim_why[120];
+} athar_find;
+
+#define ATHAR_FIND_INIT \
+	{ \
+		.volume = -1, .readable = true \
+	}
+
+void athar_find_clear(athar_find *find);
+ATHAR_DEFINE_AUTO_VALUE(find, athar_find, athar_find_clear)
+
+void athar_find_wire(athar_wire *w, const athar_find *find);
+athar_status athar_find_unwire(athar_find *out, athar_bytes message, athar_error *err);
+
+/* What format and metadata together prove. `bad`: bytes of the content that could not be read. */
+athar_grade athar_find_grade(char why[160], const athar_find *find, uint64_t bad);
+
+/* Are the bytes of its extents proven to be its own, so that nothing else need be looked for there?
+ */
+bool athar_find_proven(const athar_find *find);
+
+/* Copies what the item says; hashes and number are the run's. */
+athar_status athar_find_item(athar_item *out, const athar_find *find, uint64_t bad,
+                             athar_error *err);
+
+/* The extension its recovered file gets: the format's, else the recorded name's, else "bin". */
+void athar_find_extension(char out[8], const athar_find *find);
+
+#endif

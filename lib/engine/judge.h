@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Verify's rows: counted, and handed on.
+ */
+#ifndef ATHAR_ENGINE_JUDGE_H
+#define ATHAR_ENGINE_JUDGE_H
+
+#include "athar/verify.h"
+
+typedef struct athar_judge {
+	athar_verify_result *out;
+	const athar_verify_sink *sink;
+	const athar_context *context;
+	const athar_watcher *watcher;
+} athar_judge;
+
+/* `format` NULL: nothing more to say. */
+void athar_judge_row(athar_judge *judge, athar_check check, const char *what, const char *format,
+                     ...) ATHAR_PRINTF(4, 5);
+
+/* One row for each algorithm that both have: "image md5". *compared (may be NULL) counts them. */
+void athar_judge_hashes(athar_judge *judge, const char *what, const athar_digests *recorded,
+                        const athar_digests *computed, unsigned *compared);
+
+/* What an image is compared with. Members may be NULL or empty. */
+typedef struct athar_expected {
+	const char *what;              /* "image", or "exhibit 3-1" */
+	const athar_digests *recorded; /* of the media, from a record beside the image */
+	const char *blocks;            /* path of the block hashes */
+	uint64_t true_size;  /* of the source where the media is padded; 0: as the media */
+	const char *against; /* what the user gave: hash, list or image */
+	unsigned hashes;     /* to compute in any case */
+} athar_expected;
+
+/* Reads the image once and gives its rows. Only what keeps it from being opened or read at all is a
+ * failure. */
+athar_status athar_judge_image(athar_judge *judge, const char *path, const athar_expected *expected,
+                               athar_error *err);
+/* All of a case: custody, exhibits, recovered files. */
+athar_status athar_judge_case(athar_judge *judge, const athar_case *c, unsigned hashes,
+                              athar_error *err);
+
+#endif

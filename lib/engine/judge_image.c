@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One image: read once, compared with everything that speaks about it. */
+#include <libgen.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/check.h"
+#include "digest/digest.h"
+#include "engine/hashlist.h"
+#include "engine/judge.h"
+#include "engine/pass.h"
+
+/* Rows of damaged ranges shown one by one; the rest is counted. */
+#define RANGES_SHOWN 20
+
+typedef struct trial {
+	athar_judge *judge;
+	const athar_expected *expected;
+	athar_source *image;
+	const athar_source_info *info;
+	athar_source *other; /* the image it is compared with */
+	uint8_t *other_block;
+	FILE *blocks; /* the block hashes on record */
+	athar_hash_list list;
+	athar_digests given; /* the hash the user typed */
+	athar_runs differ;   /* from the other image */
+	athar_runs changed;  /* blocks whose hash is not the one on record */
+	uint64_t blocks_checked;
+	bool blocks_short;
+	unsigned compared;
+} trial;
+
+static void clear(trial *t)
+{
+	athar_source_close(t->other);
+	athar_source_close(t->image);
+	athar_hash_list_clear(&t->list);
+	athar_runs_clear(&t->differ);
+	athar_runs_clear(&t->changed);
+	free(t->other_block);
+	if (t->blocks != NULL)
+		(void)fclose(t->blocks);
+}
+
+ATHAR_DEFINE_AUTO_VALUE(trial, trial, clear)
+
+/* ---- what the user gave ---- */
+
+/* A hash, when it looks like one and no file has that name; a list, when it parses as one; else an
+ * image. */
+static athar_status open_against(trial *t, const char *against, athar_error *err)
+{
+	unsigned algorithm = athar_hash_guess(against, strlen(against));
+	athar_error list_error = ATHAR_ERROR_INIT;
+	struct stat st;
+
+	if (stat(against, &st) != 0) {
+		if (algorithm != 0 && athar_digests_set(&t->given, algorithm, against))
+			return ATHAR_OK;
+		return athar_fail_errno(err, "%s is neither a hash nor a file that can be opened",
+		                        against);
+	}
+	if (S_ISREG(st.st_mode) && athar_hash_list_load(&t->list, against, &list_error) == ATHAR_OK)
+		return ATHAR_OK;
+	t->other_block = athar_alloc(ATHAR_BLOCK_SIZE, err);
+	if (t->other_block == NULL)
+		return ATHAR_ENOMEM;
+	return athar_source_open(&t->other, against, err);
+}
+
+/* ---- block by block ---- */
+
+/* Sector by sector, so that the examiner learns which. */
+static athar_status note_difference(trial *t, uint64_t offset, const uint8_t *a, const uint8_t *b,
+                                    size_t len, athar_error *err)
+{
+	uint32_t sector = t->info->sector_size;
+
+	for (size_t at = 0; at < len; at += sector) {
+		size_t n = (size_t)athar_min(sector, len - at);
+
+		if (memcmp(a + at, b + at, n) != 0)
+			ATHAR_TRY(athar_runs_add(&t->differ, offset + at, n, ATHAR_RUN_BAD, err));
+	}
+	return ATHAR_OK;
+}
+
+static athar_status compare_other(trial *t, uint64_t offset, const uint8_t *data, size_t len,
+                                  athar_error *err)
+{
+	ATHAR_AUTO(runs) athar_runs bad = ATHAR_RUNS_INIT;
+	size_t got = 0;
+
+	ATHAR_TRY(athar_source_read(t->other, t->other_block, len, offset, &got, &bad, err));
+	for (size_t i = 0; i < bad.count; i++)
+		ATHAR_TRY(athar_runs_add(&t->differ, bad.run[i].offset, bad.run[i].length,
+		                         ATHAR_RUN_UNREAD, err));
+	return note_difference(t, offset, data, t->other_block, got, err);
+}
+
+/* The last block of a padded image was hashed without its padding. */
+static athar_status block_hex(char hex[65], const trial *t, uint64_t offset, const uint8_t *data,
+                              size_t len, const uint8_t hash[32], athar_error *err)
+{
+	uint64_t size = t->expected->true_size;
+
+	if (size != 0 && offset + len > size)
+		return athar_digest_sha256(hex, data, (size_t)(size - athar_min(size, offset)),
+		                           err);
+	for (size_t i = 0; i < 32; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	return ATHAR_OK;
+}
+
+static athar_status compare_recorded(trial *t, uint64_t offset, const uint8_t *data, size_t len,
+                                     const uint8_t hash[32], athar_error *err)
+{
+	char line[128], hex[65];
+
+	do {
+		if (fgets(line, sizeof line, t->blocks) == NULL) {
+			t->blocks_short = true;
+			return ATHAR_OK;
+		}
+	} while (line[0] == '#');
+	ATHAR_TRY(block_hex(hex, t, offset, data, len, hash, err));
+	t->blocks_checked++;
+	if (strncmp(line, hex, 64) == 0 && strtoull(line + 64, NULL, 10) == offset)
+		return ATHAR_OK;
+	return athar_runs_add(&t->changed, offset, len, ATHAR_RUN_BAD, err);
+}
+
+static athar_status take_block(void *user, uint64_t offset, const uint8_t *data, size_t len,
+                               const uint8_t hash[32], athar_error *err)
+{
+	trial *t = user;
+
+	if (t->other != NULL)
+		ATHAR_TRY(compare_other(t, offset, data, len, err));
+	if (t->blocks != NULL)
+		ATHAR_TRY(compare_recorded(t, offset, data, len, hash, err));
+	return ATHAR_OK;
+}
+
+/* ---- rows ---- */
+
+static void range_row(trial *t, const char *what, const athar_run *r, const char *why)
+{
+	uint64_t sector = t->info->sector_size;
+	const char *file = athar_source_segment(t->image, r->offset);
+
+	athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, what, "sectors %llu to %llu%s%s%s%s",
+	                (unsigned long long)(r->offset / sector),
+	                (unsigned long long)((r->offset + r->length - 1) / sector),
+	                file != NULL ? ", in " : "", file != NULL ? file : "",
+	                why[0] != '\0' ? ": " : "", why);
+}
+
+static athar_status range_rows(trial *t, const char *what, const athar_runs *runs, const char *why,
+                               athar_error *err)
+{
+	for (size_t i = 0; i < runs->count; i++) {
+		const athar_run *r = &runs->run[i];
+
+		if (i < RANGES_SHOWN)
+			range_row(t, what, r, why);
+		ATHAR_TRY(athar_runs_add(&t->judge->out->bad, r->offset, r->length, r->kind, err));
+	}
+	if (runs->count > RANGES_SHOWN)
+		athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, what, "%zu more ranges",
+		                runs->count - RANGES_SHOWN);
+	return ATHAR_OK;
+}
+
+static athar_status block_rows(trial *t, athar_error *err)
+{
+	char what[200];
+
+	if (t->blocks == NULL)
+		return ATHAR_OK;
+	t->compared++;
+	(void)snprintf(what, sizeof what, "%s blocks", t->expected->what);
+	if (t->blocks_short)
+		athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, what,
+		                "the image has more blocks than %s lists", t->expected->blocks);
+	else if (t->changed.count == 0)
+		athar_judge_row(t->judge, ATHAR_CHECK_SAME, what, NULL);
+	return range_rows(t, what, &t->changed, "", err);
+}
+
+static athar_status other_rows(trial *t, athar_error *err)
+{
+	char what[200];
+
+	if (t->other == NULL)
+		return ATHAR_OK;
+	uint64_t a = t->info->size, b = athar_source_describe(t->other)->size;
+	t->compared++;
+	(void)snprintf(what, sizeof what, "%s against the other", t->expected->what);
+	if (a != b)
+		athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, what, "%llu bytes here, %llu there",
+		                (unsigned long long)a, (unsigned long long)b);
+	else if (t->differ.count == 0)
+		athar_judge_row(t->judge, ATHAR_CHECK_SAME, what, NULL);
+	return range_rows(t, what, &t->differ, "", err);
+}
+
+static bool same_hash(const athar_digests *a, const athar_digests *b)
+{
+	unsigned both = a->algorithms & b->algorithms;
+
+	for (unsigned bit = 0; bit < ATHAR_DIGEST_COUNT; bit++)
+		if (both & 1u << bit &&
+		    strcmp(athar_digests_get(a, 1u << bit), athar_digests_get(b, 1u << bit)) != 0)
+			return false;
+	return both != 0;
+}
+
+/* Lists name files; an image is found by its hash, or by its name and then it differs. */
+static void list_rows(trial *t, const char *path, const athar_digests *computed)
+{
+	char copy[4096];
+	const char *base;
+
+	if (t->list.count == 0)
+		return;
+	(void)snprintf(copy, sizeof copy, "%s", path);
+	base = basename(copy);
+	for (size_t i = 0; i < t->list.count; i++)
+		if (same_hash(&t->list.entry[i].digests, computed)) {
+			t->compared++;
+			athar_judge_row(t->judge, ATHAR_CHECK_SAME, "list", NULL);
+			return;
+		}
+	for (size_t i = 0; i < t->list.count; i++) {
+		const char *slash = strrchr(t->list.entry[i].name, '/');
+		const char *name = slash == NULL ? t->list.entry[i].name : slash + 1;
+
+		if (strcmp(name, base) != 0 && t->list.count > 1)
+			continue;
+		athar_judge_hashes(t->judge, "list", &t->list.entry[i].digests, computed,
+		                   &t->compared);
+		return;
+	}
+	athar_judge_row(t->judge, ATHAR_CHECK_NOTHING, "list",
+	                "no line of it names %s or has its hash", base);
+}
+
+static athar_status hash_rows(trial *t, const char *path, const athar_pass *pass, athar_error *err)
+{
+	char what[200];
+
+	(void)snprintf(what, sizeof what, "%s sectors", t->expected->what);
+	ATHAR_TRY(range_rows(t, what, &pass->bad, pass->why, err));
+	(void)snprintf(what, sizeof what, "%s stored", t->expected->what);
+	athar_judge_hashes(t->judge, what, &t->info->stored, &pass->hashes, &t->compared);
+	if (t->expected->recorded != NULL)
+		athar_judge_hashes(t->judge, t->expected->what, t->expected->recorded,
+		                   &pass->hashes, &t->compared);
+	athar_judge_hashes(t->judge, "given hash", &t->given, &pass->hashes, &t->compared);
+	list_rows(t, path, &pass->hashes);
+	return ATHAR_OK;
+}
+
+static athar_status open_blocks(trial *t, athar_error *err)
+{
+	if (t->expected->blocks == NULL)
+		return ATHAR_OK;
+	t->blocks = fopen(t->expected->blocks, "re");
+	if (t->blocks == NULL)
+		return athar_fail_errno(err, "cannot open %s", t->expected->blocks);
+	return ATHAR_OK;
+}
+
+static athar_status read_image(trial *t, athar_pass *pass, athar_error *err)
+{
+	unsigned recorded = t->expected->recorded == NULL ? 0 : t->expected->recorded->algorithms;
+	athar_pass_spec spec = {.source = t->image,
+	                        .size = UINT64_MAX,
+	                        .hashes = t->expected->hashes | t->info->stored.algorithms |
+	                                  recorded | t->given.algorithms | t->list.algorithms,
+	                        .threads = t->judge->context->threads,
+	                        .block_hashes = t->blocks != NULL,
+	                        .user = t,
+	                        .phase = "verify",
+	                        .watcher = t->judge->watcher};
+
+	if (t->blocks != NULL || t->other != NULL)
+		spec.block = take_block;
+	return athar_pass_run(pass, &spec, err);
+}
+
+athar_status athar_judge_image(athar_judge *judge, const char *path, const athar_expected *expected,
+                               athar_error *err)
+{
+	ATHAR_AUTO(pass) athar_pass pass = {.bytes = 0};
+	ATHAR_AUTO(trial) trial t = {.judge = judge, .expected = expected};
+
+	ATHAR_TRY(athar_source_open(&t.image, path, err));
+	t.info = athar_source_describe(t.image);
+	if (expected->against != NULL)
+		ATHAR_TRY(open_against(&t, expected->against, err));
+	ATHAR_TRY(open_blocks(&t, err));
+	ATHAR_TRY(read_image(&t, &pass, err));
+	judge->out->bytes += pass.bytes;
+	judge->out->hashes = pass.hashes;
+	ATHAR_TRY(hash_rows(&t, path, &pass, err));
+	ATHAR_TRY(block_rows(&t, err));
+	ATHAR_TRY(other_rows(&t, err));
+	if (t.compared == 0)
+		athar_judge_row(judge, ATHAR_CHECK_NOTHING, expected->what,
+		                "no hash is on record: give one with --against");
+	return ATHAR_OK;
+}

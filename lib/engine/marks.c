@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/marks.h"
+
+#include <string.h>
+
+static athar_status add(athar_runs *out, const athar_json *range, athar_error *err)
+{
+	uint64_t offset = 0, length = 0;
+	const char *kind = athar_json_get_text(range, "kind");
+	bool unread = kind != NULL && strcmp(kind, "unread") == 0;
+
+	if (!athar_json_get_number(range, "offset", &offset) ||
+	    !athar_json_get_number(range, "length", &length))
+		return athar_fail(err, ATHAR_EFORMAT,
+		                  "acquisition.json: a bad range has no offset or length");
+	return athar_runs_add(out, offset, length, unread ? ATHAR_RUN_UNREAD : ATHAR_RUN_BAD, err);
+}
+
+athar_status athar_marks_load(athar_runs *out, const athar_case *c, const char *slug,
+                              athar_error *err)
+{
+	ATHAR_AUTO(json) athar_json *record = NULL;
+	athar_error none = ATHAR_ERROR_INIT;
+	const athar_json *bad;
+
+	if (athar_case_acquisition(&record, c, slug, &none) != ATHAR_OK)
+		return ATHAR_OK;
+	bad = athar_json_get(record, "bad");
+	for (size_t i = 0; bad != NULL && i < athar_json_count(bad); i++)
+		ATHAR_TRY(add(out, athar_json_at(bad, i), err));
+	return ATHAR_OK;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What must be true before the first byte is written: the target is not on the source, the source
+ * is not in use, there is room.
+ */
+#ifndef ATHAR_ENGINE_TARGET_H
+#define ATHAR_ENGINE_TARGET_H
+
+#include "athar/source.h"
+
+/* ATHAR_EREFUSED when the source is mounted read-write, whole or in part. Only devices are looked
+ * at. */
+athar_status athar_target_source_idle(const athar_source_info *source, athar_error *err);
+/* ATHAR_EREFUSED when the folder lies on the source, or on a partition of it. */
+athar_status athar_target_apart(const athar_source_info *source, const char *folder,
+                                athar_error *err);
+/* ATHAR_EREFUSED when fewer than `bytes` are free where the folder lies. */
+athar_status athar_target_room(const char *folder, uint64_t bytes, athar_error *err);
+
+#endif

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/worker.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/check.h"
+#include "carve/scan.h"
+#include "engine/drivers.h"
+
+#define DATA_SIZE (256u << 10)
+/* Derived content (compressed, inside metadata) up to this size is asked for its format. */
+#define DERIVED_LIMIT (16u << 20)
+/* Pairs of allocated ranges to a message. */
+#define PAIRS 2048u
+
+typedef struct worker {
+	athar_source *source;
+	athar_scanner *scanner;
+	const athar_worker_spec *spec;
+	athar_volume *volume; /* the one last used */
+	unsigned volume_number;
+	uint8_t *data;
+	athar_jail_reply *reply; /* of the task under way */
+} worker;
+
+athar_status athar_worker_setup(void **state, void *user, athar_error *err)
+{
+	const athar_worker_spec *spec = user;
+	worker *w = athar_alloc(sizeof *w, err);
+
+	/* Whatever fails here ends the process: nothing is released one by one. */
+	if (w == NULL)
+		return ATHAR_ENOMEM;
+	w->spec = spec;
+	w->data = athar_alloc(DATA_SIZE, err);
+	if (w->data == NULL)
+		return ATHAR_ENOMEM;
+	ATHAR_TRY(athar_source_open(&w->source, spec->image, err));
+	if (spec->known_bad != NULL)
+		ATHAR_TRY(athar_source_mark(w->source, spec->known_bad, err));
+	ATHAR_TRY(athar_scanner_new(&w->scanner, spec->formats, spec->step, err));
+	*state = w;
+	return ATHAR_OK;
+}
+
+static athar_status send(const worker *w, uint32_t type, const athar_wire *message,
+                         athar_error *err)
+{
+	ATHAR_TRY(athar_wire_check(message, err));
+	return athar_jail_send(w->reply, type, message->bytes, message->len, err);
+}
+
+static athar_status open_volume(worker *w, const athar_volume_info *info, athar_error *err)
+{
+	if (w->volume != NULL && w->volume_number == info->number)
+		return ATHAR_OK;
+	athar_volume_close(w->volume);
+	w->volume = NULL;
+	w->volume_number = info->number;
+	return athar_volume_open(&w->volume, w->source, info, err);
+}
+
+/* ---- survey ---- */
+
+static athar_status send_volume(void *user, const athar_volume_info *info, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+
+	athar_volume_wire(&message, info);
+	return send(user, ATHAR_MESSAGE_VOLUME, &message, err);
+}
+
+/* Its size first: if the search for volumes should kill the worker, that much is known. */
+static athar_status send_image(worker *w, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+	const athar_source_info *info = athar_source_describe(w->source);
+
+	athar_wire_number(&message, info->size);
+	athar_wire_number(&message, info->sector_size);
+	athar_wire_number(&message, athar_runs_total(athar_source_known_bad(w->source)));
+	return send(w, ATHAR_MESSAGE_IMAGE, &message, err);
+}
+
+static athar_json *fields_json(const athar_source_fields *f)
+{
+	athar_json *o = athar_json_object();
+
+	athar_json_set_text(o, "case_number", f->case_number);
+	athar_json_set_text(o, "evidence_number", f->evidence_number);
+	athar_json_set_text(o, "description", f->description);
+	athar_json_set_text(o, "examiner", f->examiner);
+	athar_json_set_text(o, "notes", f->notes);
+	athar_json_set_text(o, "acquired", f->acquired);
+	athar_json_set_text(o, "system_date", f->system_date);
+	athar_json_set_text(o, "software", f->software);
+	return o;
+}
+
+static athar_json *container_json(const athar_source *source)
+{
+	const athar_source_info *info = athar_source_describe(source);
+	athar_json *o = athar_json_object();
+
+	athar_json_set_text(o, "driver", info->driver);
+	athar_json_set_text(o, "path", info->path);
+	athar_json_set_number(o, "size", info->size);
+	athar_json_set_number(o, "sector_size", info->sector_size);
+	athar_json_set_number(o, "chunk_size", info->chunk_size);
+	athar_json_set_number(o, "segments", info->segments);
+	athar_json_set(o, "hashes", athar_digests_to_json(&info->stored));
+	athar_json_set_number(o, "bad_bytes", athar_runs_total(athar_source_known_bad(source)));
+	athar_json_set(o, "fields", fields_json(&info->fields));
+	return o;
+}
+
+static athar_status send_container(worker *w, athar_error *err)
+{
+	ATHAR_AUTO(json) athar_json *o = container_json(w->source);
+	ATHAR_AUTO(free) char *line = NULL;
+
+	ATHAR_TRY(athar_json_line(&line, o, err));
+	return athar_jail_send(w->reply, ATHAR_MESSAGE_CONTAINER, line, strlen(line), err);
+}
+
+static athar_status survey(worker *w, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+	char table[32] = "";
+
+	ATHAR_TRY(send_image(w, err));
+	ATHAR_TRY(athar_volumes_each(w->source, table, send_volume, w, err));
+	athar_wire_text(&message, table);
+	return send(w, ATHAR_MESSAGE_TABLE, &message, err);
+}
+
+/* ---- what a format says of a content ---- */
+
+static void note_claim(athar_find *f, const athar_format *format, const athar_claim *claim,
+                       uint64_t bad)
+{
+	(void)snprintf(f->format, sizeof f->format, "%s", format->name);
+	(void)snprintf(f->subtype, sizeof f->subtype, "%s", claim->subtype);
+	(void)snprintf(f->extension, sizeof f->extension, "%s",
+	               claim->extension[0] != '\0' ? claim->extension : format->extension);
+	(void)snprintf(f->claim_why, sizeof f->claim_why, "%s", claim->why);
+	f->claim_grade = claim->grade;
+	f->claim_length = claim->length;
+	f->bad = bad;
+}
+
+/* A content that no format knows, or that takes too much work, is simply not claimed. */
+static athar_status identify_source(athar_find *f, athar_source *content, athar_error *err)
+{
+	ATHAR_AUTO(reader) athar_reader *reader = NULL;
+	const athar_format *format = NULL;
+	athar_claim claim = {.ours = false};
+
+	ATHAR_TRY(athar_reader_new(&reader, content, 0, f->size, 0, err));
+	athar_status status = athar_format_identify(&format, &claim, reader, err);
+	if (status == ATHAR_ELIMIT || status == ATHAR_EOF)
+		return ATHAR_OK;
+	ATHAR_TRY(status);
+	if (format != NULL)
+		note_claim(f, format, &claim, athar_reader_bad(reader, f->size));
+	return ATHAR_OK;
+}
+
+static bool derived(const athar_find *f)
+{
+	for (size_t i = 0; i < f->extents.count; i++)
+		if (f->extents.extent[i].kind == ATHAR_EXTENT_DERIVED)
+			return true;
+	return false;
+}
+
+static athar_status identify_derived(worker *w, athar_find *f, athar_error *err)
+{
+	ATHAR_AUTO(source) athar_source *content = NULL;
+	ATHAR_AUTO(free) uint8_t *bytes = NULL;
+	size_t got = 0;
+
+	if (f->size > DERIVED_LIMIT)
+		return ATHAR_OK;
+	bytes = athar_alloc((size_t)f->size, err);
+	if (bytes == NULL)
+		return ATHAR_ENOMEM;
+	ATHAR_TRY(athar_volume_read(&got, w->volume, f->meta, f->type, f->id, bytes,
+	                            (size_t)f->size, 0, err));
+	ATHAR_TRY(athar_source_memory(&content, bytes, got, err));
+	return identify_source(f, content, err);
+}
+
+static athar_status identify(worker *w, athar_find *f, athar_error *err)
+{
+	ATHAR_AUTO(source) athar_source *content = NULL;
+	athar_error mine = ATHAR_ERROR_INIT;
+	athar_status status;
+
+	if (!f->readable || f->size == 0)
+		return ATHAR_OK;
+	if (derived(f)) {
+		status = identify_derived(w, f, &mine);
+	} else {
+		ATHAR_TRY(athar_source_extents(&content, w->source, &f->extents, err));
+		status = identify_source(f, content, &mine);
+	}
+	if (status == ATHAR_OK || status == ATHAR_ENOMEM)
+		return status;
+	f->readable = false;
+	(void)snprintf(f->why, sizeof f->why, "its content could not be read: %.110s", mine.text);
+	return ATHAR_OK;
+}
+
+/* ---- walk ---- */
+
+typedef struct walk {
+	worker *w;
+	const athar_volume_info *info;
+	bool live;
+} walk;
+
+static void fill_find(athar_find *f, const walk *x, const athar_volume_file *file)
+{
+	*f = (athar_find)ATHAR_FIND_INIT;
+	f->method = ATHAR_METHOD_METADATA;
+	f->state = file->state;
+	f->path = (uint8_t *)(uintptr_t)file->path; /* borrowed for the message */
+	f->path_len = file->path_len;
+	f->size = file->size;
+	f->extents = file->extents;
+	f->volume = (int)x->info->number;
+	(void)snprintf(f->address, sizeof f->address, "%s", file->address);
+	f->meta = file->meta;
+	f->type = file->type;
+	f->id = file->id;
+	f->block_size = x->info->block_size;
+	f->readable = file->readable;
+	f->assumed = file->assumed;
+	(void)snprintf(f->why, sizeof f->why, "%s", file->why);
+	memcpy(f->times, file->times, sizeof f->times);
+	f->time_count = file->time_count;
+	f->reused = file->reused;
+}
+
+static athar_status send_file(void *user, const athar_volume_file *file, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+	walk *x = user;
+	athar_find f;
+
+	if (file->folder || (file->state == ATHAR_STATE_LIVE && !x->live))
+		return ATHAR_OK;
+	fill_find(&f, x, file);
+	ATHAR_TRY(identify(x->w, &f, err));
+	athar_find_wire(&message, &f);
+	return send(x->w, ATHAR_MESSAGE_FIND, &message, err);
+}
+
+static athar_status send_finding(void *user, const char *text, athar_error *err)
+{
+	const walk *x = user;
+
+	return athar_jail_send(x->w->reply, ATHAR_MESSAGE_FINDING, text, strlen(text), err);
+}
+
+static athar_status beat(void *user, uint64_t done, athar_error *err)
+{
+	const walk *x = user;
+
+	return athar_jail_beat(x->w->reply, done, err);
+}
+
+static athar_status send_runs(worker *w, const athar_runs *runs, athar_error *err)
+{
+	for (size_t i = 0; i < runs->count; i += PAIRS) {
+		ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+
+		for (size_t k = i; k < runs->count && k < i + PAIRS; k++) {
+			athar_wire_number(&message, runs->run[k].offset);
+			athar_wire_number(&message, runs->run[k].length);
+		}
+		ATHAR_TRY(send(w, ATHAR_MESSAGE_ALLOCATED, &message, err));
+	}
+	return ATHAR_OK;
+}
+
+static athar_status send_allocated(worker *w, athar_error *err)
+{
+	ATHAR_AUTO(runs) athar_runs allocated = ATHAR_RUNS_INIT;
+
+	ATHAR_TRY(athar_volume_allocated(&allocated, w->volume, err));
+	return send_runs(w, &allocated, err);
+}
+
+static athar_status walk_volume(worker *w, athar_unwire *u, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+	athar_volume_info info;
+	athar_volume_counts counts = {0};
+
+	athar_volume_unwire(&info, u);
+	walk x = {.w = w, .info = &info, .live = athar_unwire_below(u, 2) != 0};
+	ATHAR_TRY(athar_unwire_end(u, err));
+	ATHAR_TRY(open_volume(w, &info, err));
+	ATHAR_TRY(send_allocated(w, err));
+	athar_volume_walk calls = {
+		.file = send_file, .finding = send_finding, .beat = beat, .user = &x};
+	ATHAR_TRY(athar_volume_walk_files(&counts, w->volume, &calls, err));
+	athar_counts_wire(&message, &counts);
+	return send(w, ATHAR_MESSAGE_COUNTS, &message, err);
+}
+
+/* ---- scan ---- */
+
+static athar_status send_hit(void *user, const athar_scan_hit *hit, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+	ATHAR_AUTO(find) athar_find f = ATHAR_FIND_INIT;
+
+	f.method = ATHAR_METHOD_CONTENT;
+	f.state = ATHAR_STATE_UNALLOCATED;
+	f.size = hit->claim.length;
+	ATHAR_TRY(athar_extents_add_data(&f.extents, hit->offset, hit->claim.length, err));
+	note_claim(&f, hit->format, &hit->claim, hit->bad);
+	athar_find_wire(&message, &f);
+	return send(user, ATHAR_MESSAGE_FIND, &message, err);
+}
+
+static athar_status scan(worker *w, athar_unwire *u, athar_error *err)
+{
+	uint64_t start = athar_unwire_number(u);
+	uint64_t length = athar_unwire_number(u);
+	uint64_t limit = athar_unwire_number(u);
+
+	ATHAR_TRY(athar_unwire_end(u, err));
+	return athar_scanner_run(w->scanner, w->source, start, length, limit, send_hit, w, err);
+}
+
+/* ---- extract ---- */
+
+static athar_status send_bad(const worker *w, uint64_t bad, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+
+	athar_wire_number(&message, bad);
+	return send(w, ATHAR_MESSAGE_BAD, &message, err);
+}
+
+static athar_status extract_plain(worker *w, const athar_find *f, athar_error *err)
+{
+	ATHAR_AUTO(source) athar_source *content = NULL;
+	ATHAR_AUTO(runs) athar_runs bad = ATHAR_RUNS_INIT;
+	size_t got = 1;
+
+	ATHAR_TRY(athar_source_extents(&content, w->source, &f->extents, err));
+	for (uint64_t at = 0; at < f->size && got != 0; at += got) {
+		ATHAR_TRY(athar_source_read(content, w->data,
+		                            (size_t)athar_min(DATA_SIZE, f->size - at), at, &got,
+		                            &bad, err));
+		ATHAR_TRY(athar_jail_send(w->reply, ATHAR_MESSAGE_DATA, w->data, got, err));
+	}
+	return send_bad(w, athar_runs_total(&bad), err);
+}
+
+static athar_status extract_derived(worker *w, const athar_find *f, const athar_volume_info *info,
+                                    athar_error *err)
+{
+	size_t got = 1;
+
+	ATHAR_TRY(open_volume(w, info, err));
+	for (uint64_t at = 0; at < f->size && got != 0; at += got) {
+		ATHAR_TRY(athar_volume_read(&got, w->volume, f->meta, f->type, f->id, w->data,
+		                            (size_t)athar_min(DATA_SIZE, f->size - at), at, err));
+		ATHAR_TRY(athar_jail_send(w->reply, ATHAR_MESSAGE_DATA, w->data, got, err));
+	}
+	return send_bad(w, 0, err);
+}
+
+static athar_status extract(worker *w, athar_unwire *u, athar_error *err)
+{
+	ATHAR_AUTO(find) athar_find f = ATHAR_FIND_INIT;
+	athar_volume_info info = {.number = 0};
+	bool by_volume = athar_unwire_below(u, 2) != 0;
+
+	if (by_volume)
+		athar_volume_unwire(&info, u);
+	if (u->failed)
+		return athar_fail(err, ATHAR_EFORMAT, "a request makes no sense");
+	ATHAR_TRY(athar_find_unwire(&f, (athar_bytes){.ptr = u->at, .len = u->left}, err));
+	if (!f.readable)
+		return ATHAR_OK;
+	return by_volume ? extract_derived(w, &f, &info, err) : extract_plain(w, &f, err);
+}
+
+athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_reply *reply,
+                               athar_error *err)
+{
+	worker *w = state;
+	athar_unwire u = athar_unwire_begin(request);
+
+	w->reply = reply;
+	switch (athar_unwire_number(&u)) {
+	case ATHAR_TASK_SURVEY:
+		return survey(w, err);
+	case ATHAR_TASK_IMAGE:
+		return send_image(w, err);
+	case ATHAR_TASK_CONTAINER:
+		return send_container(w, err);
+	case ATHAR_TASK_WALK:
+		return walk_volume(w, &u, err);
+	case ATHAR_TASK_SCAN:
+		return scan(w, &u, err);
+	case ATHAR_TASK_EXTRACT:
+		return extract(w, &u, err);
+	default:
+		return athar_fail(err, ATHAR_EFORMAT, "no such task");
+	}
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What runs in the confined workers: everything that interprets evidence for carve, info and cat.
+ */
+#ifndef ATHAR_ENGINE_WORKER_H
+#define ATHAR_ENGINE_WORKER_H
+
+#include "engine/find.h"
+#include "jail/jail.h"
+
+/* Tasks: the first number of a request. */
+enum {
+	ATHAR_TASK_SURVEY = 1, /* -> IMAGE, VOLUME ..., TABLE */
+	ATHAR_TASK_IMAGE,      /* -> IMAGE */
+	ATHAR_TASK_CONTAINER,  /* -> CONTAINER */
+	ATHAR_TASK_WALK,       /* volume, live -> ALLOCATED ..., FIND ..., FINDING ..., COUNTS */
+	ATHAR_TASK_SCAN,       /* start, length, limit -> FIND ... */
+	ATHAR_TASK_EXTRACT     /* extents | volume and address, size -> DATA ..., BAD */
+};
+
+/* Messages. */
+enum {
+	ATHAR_MESSAGE_IMAGE = 1, /* size, sector size, known bad bytes */
+	ATHAR_MESSAGE_TABLE,     /* kind of partition table */
+	ATHAR_MESSAGE_CONTAINER, /* JSON */
+	ATHAR_MESSAGE_VOLUME,
+	ATHAR_MESSAGE_ALLOCATED, /* pairs of offset, length */
+	ATHAR_MESSAGE_FIND,
+	ATHAR_MESSAGE_FINDING, /* text */
+	ATHAR_MESSAGE_COUNTS,
+	ATHAR_MESSAGE_DATA, /* content in order, as it is */
+	ATHAR_MESSAGE_BAD   /* bytes of the content that could not be read */
+};
+
+/* What every worker is born with. */
+typedef struct athar_worker_spec {
+	const char *image;
+	const athar_runs *known_bad;        /* from the exhibit's record; may be NULL */
+	const athar_format *const *formats; /* to scan for; NULL-terminated */
+	uint32_t step;                      /* of the scan */
+} athar_worker_spec;
+
+/* For athar_jail_spec: setup with an athar_worker_spec as user, and task. */
+athar_status athar_worker_setup(void **state, void *user, athar_error *err);
+athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_reply *reply,
+                               athar_error *err);
+
+/* Requests. */
+void athar_request_survey(athar_wire *w);
+void athar_request_walk(athar_wire *w, const athar_volume_info *volume, bool live);
+void athar_request_scan(athar_wire *w, uint64_t start, uint64_t length, uint64_t limit);
+/* volume NULL: by extents. */
+void athar_request_extract(athar_wire *w, const athar_find *find, const athar_volume_info *volume);
+
+void athar_volume_wire(athar_wire *w, const athar_volume_info *volume);
+void athar_volume_unwire(athar_volume_info *out, athar_unwire *u);
+void athar_counts_wire(athar_wire *w, const athar_volume_counts *counts);
+void athar_counts_unwire(athar_volume_counts *out, athar_unwire *u);
+
+#endif
