@@ -18,14 +18,16 @@ typedef struct athar_volume_info {
 	char label[64];       /* escaped; "" */
 	uint32_t block_size;  /* cluster or block */
 	uint64_t blocks;
-	bool file_system;  /* false: a partition without one that we can read */
-	char finding[160]; /* why it could not be read; "" */
+	uint64_t pool_block; /* APFS: which volume of the container that begins at offset; else 0 */
+	bool file_system;    /* false: a partition without one that we can read */
+	char finding[160];   /* why it could not be read; "" */
 } athar_volume_info;
 
 /* Finds the volumes: partition tables (DOS, GPT, APM, BSD, Sun), else the whole image as one.
  * Partitions that hold no file system are reported with file_system false. ATHAR_OK with no call:
  * nothing at all was recognised. At most 512 volumes. `table` (32) receives "gpt", "dos", ...,
- * "none". */
+ * "none". Two volumes may have one offset: an APFS container holds several, and where two file
+ * systems begin in one place both are given. */
 athar_status athar_volumes_each(athar_source *source, char table[32],
                                 athar_status (*volume)(void *user, const athar_volume_info *info,
                                                        athar_error *err),
@@ -40,18 +42,21 @@ ATHAR_DEFINE_AUTO(volume, athar_volume *, athar_volume_close)
 /* One file (content stream) that the file system knows, live or not. */
 typedef struct athar_volume_file {
 	const uint8_t *path; /* raw bytes, '/' between components, no leading '/'; orphans: the name
-	                        only */
-	size_t path_len;
-	athar_state state; /* live, deleted, orphan */
+	                        only, or the path below an orphaned folder */
+	size_t path_len;     /* 0: no name is known */
+	athar_state state;   /* live, deleted, orphan */
 	bool folder;
 	uint64_t size;
 	char address[40]; /* "inode" or "inode-type-id" as libtsk prints it */
 	uint64_t meta;    /* what athar_volume_read takes */
 	uint32_t type;
 	uint16_t id;
-	athar_extents extents; /* image offsets, covering size */
+	athar_extents extents; /* image offsets, covering size; what is not known is MISSING */
 	bool readable; /* false: the metadata no longer says where the content is; why has it */
-	char why[160];
+	bool assumed;  /* the places follow from a rule, not from a record: FAT forgets at deletion
+	                  which  clusters follow the first. Only the content's own format can prove
+	                  them. */
+	char why[160]; /* what is to be known of the content's places; "" where all is recorded */
 	athar_item_time times[ATHAR_ITEM_TIMES];
 	size_t time_count;
 	uint64_t reused; /* bytes of its extents that live files own now (by the allocation bitmap)
@@ -69,7 +74,9 @@ typedef struct athar_volume_walk {
 } athar_volume_walk;
 
 typedef struct athar_volume_counts {
-	uint64_t files, deleted, orphans, folders;
+	uint64_t files, deleted,
+		orphans;       /* content streams given; how many of them deleted, orphaned */
+	uint64_t folders;      /* given, of any state */
 	uint64_t failed_reads; /* libtsk asked for bytes that could not be had */
 	uint64_t errors;       /* libtsk's own */
 	bool partial;          /* the walk did not reach its end */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the file system says is in use. NTFS and FAT are read as bitmaps, the others block by block
+ * through libtsk. */
+#include "base/alloc.h"
+#include "base/check.h"
+#include "volume/volume_state.h"
+
+#define BITMAP_ADDRESS 6 /* $Bitmap of NTFS */
+#define PIECE ((size_t)1 << 20)
+
+/* Neighbours are joined before they reach the runs. */
+typedef struct blocks {
+	athar_runs *out;
+	const athar_volume *volume;
+	uint64_t first, count;
+	athar_error *err;
+	athar_status status;
+} blocks;
+
+static athar_status blocks_end(blocks *b)
+{
+	const athar_volume_info *info = &b->volume->info;
+	const uint64_t size = b->volume->fs->block_size;
+	uint64_t offset, length;
+
+	if (b->count == 0)
+		return ATHAR_OK;
+	if (!athar_mul(b->first, size, &offset) || !athar_mul(b->count, size, &length) ||
+	    offset >= info->length)
+		return ATHAR_OK;
+	length = athar_min(length, info->length - offset);
+	b->count = 0;
+	return athar_runs_add(b->out, b->volume->base + offset, length, ATHAR_RUN_DATA, b->err);
+}
+
+static athar_status blocks_add(blocks *b, uint64_t block, uint64_t count)
+{
+	if (b->count > 0 && b->first + b->count == block) {
+		b->count += count;
+		return ATHAR_OK;
+	}
+	ATHAR_TRY(blocks_end(b));
+	b->first = block;
+	b->count = count;
+	return ATHAR_OK;
+}
+
+static TSK_WALK_RET_ENUM on_block(const TSK_FS_BLOCK *block, void *user)
+{
+	blocks *b = user;
+
+	b->status = blocks_add(b, block->addr, 1);
+	return b->status == ATHAR_OK ? TSK_WALK_CONT : TSK_WALK_STOP;
+}
+
+static athar_status walk_blocks(blocks *b, athar_error *err)
+{
+	TSK_FS_INFO *fs = b->volume->fs;
+	char reason[256];
+
+	if (tsk_fs_block_walk(fs, fs->first_block, fs->last_block_act,
+	                      TSK_FS_BLOCK_WALK_FLAG_ALLOC | TSK_FS_BLOCK_WALK_FLAG_META |
+	                              TSK_FS_BLOCK_WALK_FLAG_CONT | TSK_FS_BLOCK_WALK_FLAG_AONLY,
+	                      on_block, b) != 0)
+		return athar_fail(err, ATHAR_EFORMAT, "what is allocated cannot be read: %s",
+		                  athar_tsk_error(reason, sizeof reason));
+	ATHAR_TRY(b->status);
+	return blocks_end(b);
+}
+
+static athar_status take_bits(blocks *b, const uint8_t *bits, size_t bytes, uint64_t first)
+{
+	for (size_t i = 0; i < bytes; i++) {
+		if (bits[i] == 0xFF)
+			ATHAR_TRY(blocks_add(b, first + i * 8, 8));
+		for (unsigned bit = 0; bits[i] != 0 && bits[i] != 0xFF && bit < 8; bit++) {
+			if ((bits[i] >> bit & 1) != 0)
+				ATHAR_TRY(blocks_add(b, first + i * 8 + bit, 1));
+		}
+	}
+	return ATHAR_OK;
+}
+
+static athar_status read_bitmap(blocks *b, athar_error *err)
+{
+	ATHAR_AUTO_TSK_FILE TSK_FS_FILE *file =
+		tsk_fs_file_open_meta(b->volume->fs, NULL, BITMAP_ADDRESS);
+	const TSK_FS_ATTR *attr = file != NULL ? tsk_fs_file_attr_get(file) : NULL;
+	ATHAR_AUTO(free) char *piece = athar_alloc(PIECE, err);
+	uint64_t size;
+	char reason[256];
+
+	if (piece == NULL)
+		return err->status;
+	if (attr == NULL || attr->size <= 0)
+		return athar_fail(err, ATHAR_EFORMAT, "$Bitmap cannot be opened: %s",
+		                  athar_tsk_error(reason, sizeof reason));
+	size = athar_min((uint64_t)attr->size, b->volume->fs->block_count / 8 + 1);
+	for (uint64_t done = 0; done < size; done += PIECE) {
+		const size_t want = (size_t)athar_min(PIECE, size - done);
+		const ssize_t got = tsk_fs_attr_read(attr, (TSK_OFF_T)done, piece, want,
+		                                     TSK_FS_FILE_READ_FLAG_NONE);
+
+		if (got != (ssize_t)want)
+			return athar_fail(err, ATHAR_EFORMAT, "$Bitmap cannot be read: %s",
+			                  athar_tsk_error(reason, sizeof reason));
+		ATHAR_TRY(take_bits(b, (const uint8_t *)piece, want, done * 8));
+	}
+	return blocks_end(b);
+}
+
+/* APFS keeps one map for all volumes of the container, of what is free. */
+static athar_status read_pool(athar_runs *out, const athar_volume *volume, athar_error *err)
+{
+	const uint64_t size = volume->pool->block_size;
+	TSK_FS_ATTR_RUN *free_runs = tsk_pool_unallocated_runs(volume->pool);
+	athar_status status =
+		athar_runs_add(out, volume->base, volume->info.length, ATHAR_RUN_DATA, err);
+
+	for (const TSK_FS_ATTR_RUN *r = free_runs; r != NULL && status == ATHAR_OK; r = r->next) {
+		uint64_t offset, length;
+
+		if (athar_mul(r->addr, size, &offset) && athar_mul(r->len, size, &length) &&
+		    offset < volume->info.length)
+			status = athar_runs_remove(out, volume->base + offset,
+			                           athar_min(length, volume->info.length - offset),
+			                           err);
+	}
+	if (free_runs != NULL)
+		tsk_fs_attr_run_free(free_runs);
+	return status;
+}
+
+static athar_status read_allocated(athar_runs *out, athar_volume *volume, athar_error *err)
+{
+	blocks b = {.out = out, .volume = volume, .err = err};
+
+	athar_tsk_image_bound(volume->image, volume->info.length);
+	if (volume->pool != NULL)
+		return read_pool(out, volume, err);
+	if (volume->has_fat)
+		return athar_fat_allocated(out, &volume->fat, volume->image, volume->base, err);
+	if (athar_volume_is_ntfs(volume))
+		return read_bitmap(&b, err);
+	return walk_blocks(&b, err);
+}
+
+static athar_status load(athar_volume *volume, athar_error *err)
+{
+	ATHAR_AUTO(runs) athar_runs runs = ATHAR_RUNS_INIT;
+
+	if (volume->allocated_known)
+		return ATHAR_OK;
+	ATHAR_TRY(read_allocated(&runs, volume, err));
+	volume->allocated = runs;
+	volume->allocated_known = true;
+	runs = (athar_runs)ATHAR_RUNS_INIT;
+	return ATHAR_OK;
+}
+
+const athar_runs *athar_volume_allocated_runs(athar_volume *volume)
+{
+	athar_error err = ATHAR_ERROR_INIT;
+
+	if (volume->allocated_failed)
+		return NULL;
+	volume->allocated_failed = load(volume, &err) != ATHAR_OK;
+	return volume->allocated_failed ? NULL : &volume->allocated;
+}
+
+athar_status athar_volume_allocated(athar_runs *out, athar_volume *volume, athar_error *err)
+{
+	ATHAR_TRY(load(volume, err));
+	for (size_t i = 0; i < volume->allocated.count; i++) {
+		const athar_run *run = &volume->allocated.run[i];
+
+		ATHAR_TRY(athar_runs_add(out, run->offset, run->length, run->kind, err));
+	}
+	return ATHAR_OK;
+}

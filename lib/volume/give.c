@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One file of libtsk's as the walk's user gets it. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "volume/content.h"
+#include "volume/times.h"
+#include "volume/walk.h"
+
+static bool is_folder(const TSK_FS_FILE *tsk)
+{
+	if (tsk->meta != NULL)
+		return tsk->meta->type == TSK_FS_META_TYPE_DIR;
+	return tsk->name->type == TSK_FS_NAME_TYPE_DIR;
+}
+
+/* Links, pipes and devices have no content of their own. */
+static bool is_special(const TSK_FS_FILE *tsk)
+{
+	return tsk->meta->type != TSK_FS_META_TYPE_REG &&
+	       tsk->meta->type != TSK_FS_META_TYPE_UNDEF && tsk->meta->type != TSK_FS_META_TYPE_DIR;
+}
+
+/* The metadata that the deleted name leads to is in use. */
+static bool is_taken(const TSK_FS_FILE *tsk, athar_state state)
+{
+	return state != ATHAR_STATE_LIVE && (tsk->meta->flags & TSK_FS_META_FLAG_ALLOC) != 0;
+}
+
+static void set_address(athar_volume_file *file, const athar_volume *volume,
+                        const TSK_FS_ATTR *attr)
+{
+	if (attr != NULL && athar_volume_is_ntfs(volume))
+		snprintf(file->address, sizeof file->address, "%llu-%u-%u",
+		         (unsigned long long)file->meta, (unsigned)attr->type, (unsigned)attr->id);
+	else
+		snprintf(file->address, sizeof file->address, "%llu",
+		         (unsigned long long)file->meta);
+}
+
+static uint64_t reused(const athar_volume_file *file, athar_volume *volume)
+{
+	const athar_runs *allocated;
+	uint64_t total = 0;
+
+	if (file->state == ATHAR_STATE_LIVE || file->extents.count == 0)
+		return 0;
+	allocated = athar_volume_allocated_runs(volume);
+	for (size_t i = 0; allocated != NULL && i < file->extents.count; i++) {
+		const athar_extent *x = &file->extents.extent[i];
+
+		if (x->kind == ATHAR_EXTENT_DATA)
+			total += athar_runs_overlap(allocated, x->image, x->length);
+	}
+	return total;
+}
+
+static athar_status hand_over(athar_walk *w, athar_volume_file *file, athar_error *err)
+{
+	file->path = w->path;
+	file->path_len = w->path_len;
+	if (file->folder)
+		w->counts->folders++;
+	else
+		w->counts->files++;
+	if (!file->folder && file->state == ATHAR_STATE_DELETED)
+		w->counts->deleted++;
+	if (!file->folder && file->state == ATHAR_STATE_ORPHAN)
+		w->counts->orphans++;
+	return w->to->file == NULL ? ATHAR_OK : w->to->file(w->to->user, file, err);
+}
+
+static void start_file(athar_volume_file *file, const athar_walk *w, const TSK_FS_FILE *tsk,
+                       athar_state state)
+{
+	*file = (athar_volume_file){.state = state, .readable = true};
+	file->folder = is_folder(tsk);
+	file->meta = tsk->meta != NULL ? tsk->meta->addr : tsk->name->meta_addr;
+	set_address(file, w->volume, NULL);
+	if (tsk->meta != NULL && !is_taken(tsk, state))
+		athar_times_fill(file, w->volume, tsk);
+}
+
+static athar_status give_stream(athar_walk *w, const TSK_FS_FILE *tsk, const TSK_FS_ATTR *attr,
+                                athar_state state, athar_error *err)
+{
+	athar_volume_file file;
+	athar_status status;
+
+	start_file(&file, w, tsk, state);
+	file.folder = false;
+	set_address(&file, w->volume, attr);
+	status = athar_content_fill(&file, w->volume, tsk, attr, err);
+	if (status == ATHAR_OK) {
+		/* A record of the table lies in blocks that the table owns, whatever it holds. */
+		if (attr == NULL || (attr->flags & TSK_FS_ATTR_RES) == 0)
+			file.reused = reused(&file, w->volume);
+		status = hand_over(w, &file, err);
+	}
+	athar_extents_clear(&file.extents);
+	return status;
+}
+
+/* A folder, or a name without content behind it. */
+static athar_status give_bare(athar_walk *w, const TSK_FS_FILE *tsk, athar_state state,
+                              const char *why, athar_error *err)
+{
+	athar_volume_file file;
+
+	start_file(&file, w, tsk, state);
+	file.readable = why == NULL;
+	snprintf(file.why, sizeof file.why, "%s", why != NULL ? why : "");
+	return hand_over(w, &file, err);
+}
+
+static bool is_named(const TSK_FS_ATTR *attr)
+{
+	return attr->name != NULL && attr->name[0] != '\0' && strcmp(attr->name, "$Data") != 0 &&
+	       strcmp(attr->name, "N/A") != 0;
+}
+
+static athar_status give_named(athar_walk *w, const TSK_FS_FILE *tsk, const TSK_FS_ATTR *attr,
+                               athar_state state, athar_error *err)
+{
+	const size_t path_len = w->path_len;
+	const size_t len = strlen(attr->name);
+	athar_status status;
+
+	ATHAR_TRY(athar_grow(&w->path, &w->path_capacity, path_len + 1 + len + 1, 1, err));
+	w->path[path_len] = ':';
+	memcpy(w->path + path_len + 1, attr->name, len);
+	w->path_len += 1 + len;
+	status = give_stream(w, tsk, attr, state, err);
+	w->path_len = path_len;
+	return status;
+}
+
+/* NTFS: every stream of data, the unnamed one first wherever the record has it. */
+static athar_status give_streams(athar_walk *w, TSK_FS_FILE *tsk, athar_state state,
+                                 athar_error *err)
+{
+	const int count = tsk_fs_file_attr_getsize(tsk);
+	bool any = is_folder(tsk);
+
+	for (int named = 0; named <= 1; named++) {
+		for (int i = 0; i < count; i++) {
+			const TSK_FS_ATTR *attr = tsk_fs_file_attr_get_idx(tsk, i);
+
+			if (attr == NULL || attr->type != TSK_FS_ATTR_TYPE_NTFS_DATA ||
+			    is_named(attr) != (named == 1))
+				continue;
+			any = true;
+			ATHAR_TRY(named == 1 ? give_named(w, tsk, attr, state, err)
+			                     : give_stream(w, tsk, attr, state, err));
+		}
+	}
+	return any ? ATHAR_OK : give_stream(w, tsk, NULL, state, err);
+}
+
+athar_status athar_walk_give(athar_walk *w, TSK_FS_FILE *tsk, athar_state state, athar_error *err)
+{
+	if (tsk->meta == NULL)
+		return give_bare(w, tsk, state, "its metadata is gone: only the name is left", err);
+	if (is_taken(tsk, state))
+		return give_bare(
+			w, tsk, state,
+			"only the name is left: its metadata is in use, by this file under "
+			"another name or by another file",
+			err);
+	if (is_special(tsk))
+		return give_bare(w, tsk, state, "a link or a device: it has no content of its own",
+		                 err);
+	if (is_folder(tsk))
+		ATHAR_TRY(give_bare(w, tsk, state, NULL, err));
+	if (athar_volume_is_ntfs(w->volume))
+		return give_streams(w, tsk, state, err);
+	return is_folder(tsk) ? ATHAR_OK
+	                      : give_stream(w, tsk, tsk_fs_file_attr_get(tsk), state, err);
+}

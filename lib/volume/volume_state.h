@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An open volume, as the files of this room share it. */
+#ifndef ATHAR_VOLUME_STATE_H
+#define ATHAR_VOLUME_STATE_H
+
+#include "volume/fat.h"
+#include "volume/volume.h"
+
+/* The master file table, enough to place a record in the image. */
+typedef struct athar_mft {
+	uint32_t record;       /* bytes; 0: not known */
+	athar_extents extents; /* of $MFT */
+} athar_mft;
+
+struct athar_volume {
+	athar_tsk_image *image;
+	const TSK_POOL_INFO *pool; /* APFS only */
+	TSK_IMG_INFO *pool_image;  /* APFS only: the volume within the container */
+	TSK_FS_INFO *fs;
+	athar_volume_info info;
+	uint64_t base; /* image offset of block 0 */
+	athar_runs allocated;
+	bool allocated_known, allocated_failed;
+	bool has_fat;
+	athar_fat fat;
+	athar_mft mft;
+	TSK_FS_FILE *open; /* of athar_volume_read, kept from call to call */
+};
+
+static inline bool athar_volume_is_fat(const athar_volume *volume)
+{
+	return TSK_FS_TYPE_ISFAT(volume->fs->ftype) != 0;
+}
+
+static inline bool athar_volume_is_ntfs(const athar_volume *volume)
+{
+	return TSK_FS_TYPE_ISNTFS(volume->fs->ftype) != 0;
+}
+
+static inline bool athar_volume_is_ext(const athar_volume *volume)
+{
+	return TSK_FS_TYPE_ISEXT(volume->fs->ftype) != 0;
+}
+
+void athar_volume_file_auto_close(TSK_FS_FILE **file);
+#define ATHAR_AUTO_TSK_FILE __attribute__((cleanup(athar_volume_file_auto_close)))
+
+/* The runs of athar_volume_allocated, made once; NULL where they cannot be had. */
+const athar_runs *athar_volume_allocated_runs(athar_volume *volume);
+
+/* One line, escaped and cut to fit. */
+void athar_volume_text(char *out, size_t size, const void *bytes, size_t len);
+
+/* Opens the file system of the kind, or the APFS volume of the container; NULL when there is none.
+ * Of an APFS volume *pool_image is to be closed after it. */
+TSK_FS_INFO *athar_volume_fs_open(TSK_IMG_INFO **pool_image, athar_tsk_image *image,
+                                  const athar_volume_info *info, const TSK_POOL_INFO *pool);
+void athar_volume_label(char *out, size_t size, TSK_FS_INFO *fs, athar_tsk_image *image,
+                        uint64_t base);
+
+#endif

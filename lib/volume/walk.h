@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The state of one walk over a volume. */
+#ifndef ATHAR_VOLUME_WALK_H
+#define ATHAR_VOLUME_WALK_H
+
+#include "volume/seen.h"
+#include "volume/volume_state.h"
+
+#define ATHAR_WALK_DEPTH 64
+#define ATHAR_WALK_FILES UINT64_C(10000000)
+
+/* A live folder that holds deleted names: they are given after all live files. */
+typedef struct athar_walk_later {
+	uint64_t address;
+	size_t path, path_len; /* in athar_walk.paths */
+} athar_walk_later;
+
+typedef struct athar_walk {
+	athar_volume *volume;
+	const athar_volume_walk *to;
+	athar_volume_counts *counts;
+	uint8_t *path; /* of what is being given */
+	size_t path_len, path_capacity;
+	unsigned depth;
+	athar_seen folders; /* entered already */
+	athar_walk_later *later;
+	size_t later_count, later_capacity;
+	uint8_t *paths;
+	size_t paths_len, paths_capacity;
+	uint64_t beats, entries;
+	uint64_t left_out; /* orphans that cannot be what they seem */
+	bool has_orphans;  /* libtsk has a virtual folder of them */
+	bool full;         /* a bound was reached */
+} athar_walk;
+
+/* Tells the walk's user what could not be looked at; the path at hand is added after `format`'s
+ * text when with_path. */
+athar_status athar_walk_finding(athar_walk *w, bool with_path, athar_error *err, const char *format,
+                                ...) ATHAR_PRINTF(4, 5);
+
+/* Gives a file, each of its streams, or a folder, under the path at hand. */
+athar_status athar_walk_give(athar_walk *w, TSK_FS_FILE *tsk, athar_state state, athar_error *err);
+
+/* Whether an orphan that libtsk lists can be one. */
+bool athar_orphan_plausible(const athar_volume *volume, TSK_FS_FILE *tsk);
+/* Whether libtsk made the name up. */
+bool athar_orphan_nameless(const TSK_FS_FILE *tsk);
+
+#endif
