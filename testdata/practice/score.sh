@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# score.sh CASE/EXHIBIT/carve-NNN: what a carve run gave back of the practice exhibit, by its key.
+# Exit 0: every recoverable file is there, and nothing that is called whole is wrong.
+set -eu
+here=$(dirname "$0")
+key=$here/key.json
+items=${1:?usage: score.sh CASE/EXHIBIT/carve-NNN}/items.jsonl
+
+jq -r -s --slurpfile key "$key" '
+  . as $items
+  | ($key[0].files | map({(.sha256): .}) | add) as $known
+  | ($items | map(select(.grade == "intact" or .grade == "complete"))) as $whole
+  | ($whole | map(.hashes.sha256)) as $given
+  | [$key[0].files[] | select(.expect == "metadata" or .expect == "content")] as $want
+  | ($want | map(select(.sha256 as $h | $given | index($h) | not))) as $missing
+  | ($whole | map(select(.size > 0 and ($known[.hashes.sha256] == null)))) as $wrong
+  | ($whole | map(select($known[.hashes.sha256].expect == "partial"))) as $overrated
+  | (["metadata", "content"] | map(. as $e
+      | ($want | map(select(.expect == $e))) as $w
+      | "\($e): \($w | map(select(.sha256 as $h | $given | index($h))) | length) of \($w | length) recovered")[]),
+    ($missing[] | "MISSING \(.volume): \(.path)"),
+    ($wrong[] | "WRONG item \(.number // .item): \(.grade), but no file of the exhibit has these bytes"),
+    ($overrated[] | "WRONG item \(.number // .item): called \(.grade), but it was partly overwritten"),
+    "whole items: \($whole | length), wrong: \(($wrong | length) + ($overrated | length)), missing: \($missing | length)"
+' "$items" | tee /dev/stderr 2>/dev/null | grep -q '^whole items: [0-9]*, wrong: 0, missing: 0$'
