@@ -40,6 +40,7 @@ typedef struct athar_ewf_table {
 	uint64_t end;     /* of the last chunk's bytes */
 	uint32_t count;
 	uint32_t segment; /* index of the file */
+	bool summed;      /* an Adler-32 stands behind the entries; the older layout has none */
 } athar_ewf_table;
 
 /* Where a chunk is stored. */
@@ -74,7 +75,8 @@ typedef struct athar_ewf_set {
 	uint64_t media_size;
 
 	char *field[ATHAR_EWF_FIELDS]; /* escaped */
-	bool has_header2;
+	bool has_header2, has_errors;
+	unsigned texts; /* header sections looked at */
 	athar_digests stored;
 	athar_runs errors; /* what the writer could not read */
 	char finding[200]; /* what is damaged although the media can be read; empty: nothing */

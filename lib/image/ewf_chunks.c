@@ -27,8 +27,7 @@ size_t athar_ewf_table_of(const athar_ewf_set *set, uint64_t index)
 	return low;
 }
 
-/* Reads the entries at `at` and says whether the checksum behind them holds. The older layout has
- * none. */
+/* Reads the entries at `at`; *sound: they could be read, and the checksum behind them holds. */
 static athar_status read_entries(athar_ewf_set *set, const athar_ewf_table *t, uint64_t at,
                                  bool *sound, athar_error *err)
 {
@@ -36,16 +35,12 @@ static athar_status read_entries(athar_ewf_set *set, const athar_ewf_table *t, u
 	const athar_ewf_segment *g = &set->segment[t->segment];
 	const size_t len = (size_t)t->count * 4;
 	uint8_t *bytes = (uint8_t *)set->entry;
-	uint8_t sum[4] = {0};
+	uint8_t sum[4];
 
 	ATHAR_TRY(athar_media_read(&g->media, bytes, len, at, at, &bad, err));
 	*sound = bad.count == 0;
-	if (set->smart)
+	if (!t->summed)
 		return ATHAR_OK;
-	if (!athar_inside(at + len, sizeof sum, g->size)) {
-		*sound = false;
-		return ATHAR_OK;
-	}
 	ATHAR_TRY(athar_media_read(&g->media, sum, sizeof sum, at + len, at + len, &bad, err));
 	*sound = bad.count == 0 && athar_le32(sum) == athar_adler32(1, bytes, len);
 	return ATHAR_OK;

@@ -20,6 +20,7 @@
 #define HEADER_MAX (1u << 20)      /* bytes of a header section that are looked at */
 #define HEADER_TEXT_MAX (4u << 20) /* and what they may inflate to */
 #define ERRORS_HEADER 520
+#define TEXTS_MAX 8           /* header sections; writers make three */
 #define ERRORS_MAX (1u << 20) /* entries of the error table */
 
 static const uint8_t signature[8] = {'E', 'V', 'F', 0x09, 0x0D, 0x0A, 0xFF, 0x00};
@@ -196,6 +197,7 @@ static athar_status read_table(athar_ewf_table *t, bool *sound, const struct wal
 	t->segment = w->index;
 	t->first = w->set->chunks;
 	t->end = w->sectors_end != 0 ? w->sectors_end : s->next;
+	t->summed = !w->set->smart && (len - TABLE_HEADER) / 4 > t->count;
 	*sound = sum_holds(h, TABLE_HEADER - 4) && t->count <= ATHAR_EWF_TABLE_MAX &&
 	         t->count <= (len - TABLE_HEADER) / 4 && t->base <= w->segment->size;
 	return ATHAR_OK;
@@ -243,7 +245,7 @@ static athar_status take_table2(struct walk *w, const struct section *s, athar_e
 		return find(w, s, "second table of chunks");
 	last = set->tables == 0 ? NULL : &set->table[set->tables - 1];
 	if (last != NULL && last->segment == w->index && last->count == t.count &&
-	    last->base == t.base)
+	    last->base == t.base && last->summed == t.summed)
 		last->copy = t.entries;
 	return ATHAR_OK;
 }
@@ -257,6 +259,8 @@ static athar_status take_text(struct walk *w, const struct section *s, athar_err
 	athar_error ignored = ATHAR_ERROR_INIT;
 	size_t text_len;
 
+	if (w->set->texts++ >= TEXTS_MAX)
+		return ATHAR_OK;
 	if (len == 0 || len > HEADER_MAX)
 		return find(w, s, "header section");
 	packed = athar_alloc(len, err);
@@ -337,6 +341,13 @@ static athar_status add_error(athar_ewf_set *set, uint32_t sector, uint32_t coun
 	                      err);
 }
 
+static int by_sector(const void *a, const void *b)
+{
+	const uint32_t x = athar_le32(a), y = athar_le32(b);
+
+	return (x > y) - (x < y);
+}
+
 static athar_status take_errors(struct walk *w, const struct section *s, athar_error *err)
 {
 	const uint64_t len = s->next - s->content;
@@ -344,6 +355,9 @@ static athar_status take_errors(struct walk *w, const struct section *s, athar_e
 	uint8_t h[ERRORS_HEADER];
 	size_t count;
 
+	if (w->set->has_errors)
+		return ATHAR_OK;
+	w->set->has_errors = true;
 	if (len < sizeof h)
 		return find(w, s, "error table");
 	ATHAR_TRY(get(w->segment, h, sizeof h, s->content, err));
@@ -356,6 +370,7 @@ static athar_status take_errors(struct walk *w, const struct section *s, athar_e
 	ATHAR_TRY(get(w->segment, list, 8 * count + 4, s->content + sizeof h, err));
 	if (!sum_holds(list, 8 * count))
 		return find(w, s, "error table");
+	qsort(list, count, 8, by_sector);
 	for (size_t i = 0; i < count; i++)
 		ATHAR_TRY(add_error(w->set, athar_le32(list + 8 * i), athar_le32(list + 8 * i + 4),
 		                    err));

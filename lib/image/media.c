@@ -17,7 +17,7 @@
 
 athar_status athar_media_open(athar_media *m, const char *path, athar_error *err)
 {
-	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
 
 	m->path = athar_copy_text(path, err);
 	if (m->path == NULL)
@@ -33,7 +33,7 @@ athar_status athar_media_open(athar_media *m, const char *path, athar_error *err
 
 void athar_media_open_direct(athar_media *m)
 {
-	m->direct = open(m->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_DIRECT);
+	m->direct = open(m->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_DIRECT);
 }
 
 athar_status athar_media_size(uint64_t *size, const athar_media *m, athar_error *err)

@@ -371,6 +371,91 @@ static void segments_are_named_as_the_field_does(void **state)
 	assert_status(athar_ewf_name(&name, "E01", 2, &err), ATHAR_EUSAGE, err);
 }
 
+/* A descriptor whose section ends at `next`. */
+static void put_section(FILE *f, const char *type, uint64_t at, uint64_t next)
+{
+	uint8_t d[76] = {0};
+
+	snprintf((char *)d, 16, "%s", type);
+	athar_put_le64(d + 16, next);
+	athar_put_le64(d + 24, next - at);
+	athar_put_le32(d + 72, athar_adler32(1, d, 72));
+	assert_int_equal(fseeko(f, (off_t)at, SEEK_SET), 0);
+	assert_int_equal(fwrite(d, sizeof d, 1, f), 1);
+}
+
+static void put_summed(FILE *f, uint8_t *bytes, size_t len, bool sum)
+{
+	athar_put_le32(bytes + len, athar_adler32(1, bytes, len));
+	assert_int_equal(fwrite(bytes, len + (sum ? 4 : 0), 1, f), 1);
+}
+
+/* As EnCase 6.7 wrote them: chunks of 16 MiB, as they are, past 2 GiB into one file, whose table
+ * entries are then offsets of 32 bits. The chunks are zeros with their own number at the front; all
+ * of it is a hole in the file but for that. */
+static void write_long_segment(const char *dir, uint32_t chunks, bool sum)
+{
+	static uint8_t chunk[1 << 24];
+	const uint64_t sectors = 13 + 76 + 1052, table = sectors + 76 + chunks * 16777220ull;
+	const uint64_t done = table + 76 + 24 + 4 * chunks + (sum ? 4 : 0);
+	uint8_t volume[1052] = {0}, entries[4096], header[24] = {0}, tail[4];
+	char path[4300];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/img.E01", dir);
+	f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite("EVF\x09\x0D\x0A\xFF\x00\x01\x01\x00\x00\x00", 13, 1, f), 1);
+	put_section(f, "volume", 13, sectors);
+	athar_put_le32(volume + 4, chunks);
+	athar_put_le32(volume + 8, 32768);
+	athar_put_le32(volume + 12, 512);
+	athar_put_le64(volume + 16, chunks * 32768ull);
+	put_summed(f, volume, 1048, true);
+	put_section(f, "sectors", sectors, table);
+	for (uint32_t i = 0; i < chunks; i++) {
+		const uint64_t at = sectors + 76 + i * 16777220ull;
+
+		athar_put_le32(entries + 4 * i, (uint32_t)at);
+		athar_put_le32(chunk, i);
+		athar_put_le32(tail, athar_adler32(1, chunk, sizeof chunk));
+		assert_int_equal(fseeko(f, (off_t)at, SEEK_SET), 0);
+		assert_int_equal(fwrite(chunk, 4, 1, f), 1);
+		assert_int_equal(fseeko(f, (off_t)(at + sizeof chunk), SEEK_SET), 0);
+		assert_int_equal(fwrite(tail, 4, 1, f), 1);
+	}
+	put_section(f, "table", table, done);
+	athar_put_le32(header, chunks);
+	put_summed(f, header, 20, true);
+	put_summed(f, entries, 4 * chunks, sum);
+	put_section(f, "done", done, done);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void offsets_go_past_two_gibibytes(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 2; round++) {
+		char *dir = athar_test_mkdir();
+		athar_error err = ATHAR_ERROR_INIT;
+		athar_source *s = NULL;
+		uint8_t buf[8];
+		size_t got;
+
+		write_long_segment(dir, 131, round == 0);
+		assert_ok(open_in(&s, dir, "img.E01", drivers, &err), err);
+		assert_int_equal(athar_source_describe(s)->chunk_size, 1 << 24);
+		assert_int_equal(athar_source_describe(s)->size, 131ull << 24);
+		for (uint64_t i = round == 0 ? 0 : 125; i < 131; i += i == 0 ? 126 : 1) {
+			assert_ok(athar_source_read(s, buf, 8, i << 24, &got, NULL, &err), err);
+			assert_int_equal(athar_le32(buf), i);
+			assert_int_equal(athar_le32(buf + 4), 0);
+		}
+		athar_source_close(s);
+		athar_test_rmdir(dir);
+	}
+}
+
 /* All that libewf's own tool can write, each as a set of several files. */
 static void what_ewfacquire_writes_is_read(void **state)
 {
@@ -482,6 +567,7 @@ int main(void)
 		cmocka_unit_test(the_error_table_is_known_bad),
 		cmocka_unit_test(other_containers_are_refused_by_name),
 		cmocka_unit_test(segments_are_named_as_the_field_does),
+		cmocka_unit_test(offsets_go_past_two_gibibytes),
 		cmocka_unit_test(what_ewfacquire_writes_is_read),
 		cmocka_unit_test(images_of_the_corpus_hash_to_their_record),
 	};
