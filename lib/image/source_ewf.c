@@ -217,7 +217,7 @@ static athar_status look_up(struct slot **out, struct ewf *e, uint64_t index, at
 static athar_status read_chunk(struct ewf *e, uint8_t *out, uint64_t index, size_t skip, size_t len,
                                bool *given, athar_error *err)
 {
-	struct slot *s;
+	struct slot *s = NULL;
 
 	if (len == e->set.chunk_size)
 		return unpack(e, out, index, given, err);
