@@ -9,7 +9,7 @@ bad=0
 for name in $shown; do
   grep -qx "$name" <<<"$declared" || { echo "$name is visible and not declared in include/athar"; bad=1; }
 done
-for name in $(sed 's/ATHAR_MUST//g' <<<"$declared"); do
+for name in $declared; do
   grep -qx "$name" <<<"$shown" || { echo "$name is declared and not in the library"; bad=1; }
 done
 [ "$bad" -eq 0 ] && [ "$(wc -l <<<"$shown")" -gt 50 ]

@@ -18,8 +18,8 @@ includes() { # includes FROM TO
 
 for from in "${!floor[@]}"; do
   for to in "${!floor[@]}"; do
-    header=$(cd "$source/lib/$to" && ls ./*.h 2>/dev/null | head -n 1)
-    [ -n "$header" ] && [ "$from" != "$to" ] || continue
+    header=$(find "$source/lib/$to" -name '*.h' -printf './%f\n' | sort | head -n 1)
+    if [ -z "$header" ] || [ "$from" = "$to" ]; then continue; fi
     checked=$((checked + 1))
     if [ "${floor[$to]}" -lt "${floor[$from]}" ]; then
       includes "$from" "$to" "${header#./}" || { echo "$from does not see $to below it"; bad=1; }
