@@ -23,11 +23,11 @@ athar_status athar_lines_open(athar_lines *lines, const char *path, athar_error 
 /* Room for one more byte and the NUL behind it. */
 static athar_status make_room(athar_lines *lines, const athar_line *line, athar_error *err)
 {
-	if (line->len + 2 <= lines->capacity)
-		return ATHAR_OK;
 	if (line->len >= ATHAR_CASE_LINE_MAX)
 		return athar_fail(err, ATHAR_ELIMIT, "%s: line %llu is longer than 16 MiB",
 		                  lines->path, (unsigned long long)line->number);
+	if (line->len + 2 <= lines->capacity)
+		return ATHAR_OK;
 	return athar_grow(&lines->buffer, &lines->capacity, line->len + 2, 1, err);
 }
 

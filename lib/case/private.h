@@ -12,6 +12,8 @@
 #define ATHAR_CASE_VERSION 1u
 /* A record, one line of any file of a case, is never longer. */
 #define ATHAR_CASE_LINE_MAX ((size_t)16 << 20)
+/* The further places of one item, in bytes: the rest of its line is for itself. */
+#define ATHAR_CASE_PLACES_MAX ((size_t)2 << 20)
 /* case.json, exhibit.json, acquisition.json, run.json, volumes.json. */
 #define ATHAR_CASE_FILE_MAX ((size_t)64 << 20)
 
@@ -126,5 +128,12 @@ void athar_lines_close(athar_lines *lines);
 /* Of its bytes and an LF, hex. */
 athar_status athar_line_sha256(char hex[65], const athar_line *line, athar_error *err);
 ATHAR_DEFINE_AUTO_VALUE(lines, athar_lines, athar_lines_close)
+
+/* ---- stream.c: a file of lines being made ---- */
+
+/* New, 0600. */
+athar_status athar_stream_create(FILE **out, const char *path, athar_error *err);
+/* Closes it and says whether all of it was written; not yet whether it lasts. */
+athar_status athar_stream_close(FILE **stream, const char *path, athar_error *err);
 
 #endif

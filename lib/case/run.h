@@ -41,6 +41,9 @@ void athar_run_content_drop(athar_run_writer *w);
  * size) becomes one more place in the older item's `also`, and *is_new is false. Sets item->number
  * (the older one's for a second place) and item->file. Empty content (size 0) is never a second
  * place.
+ *
+ * ATHAR_ELIMIT when the item is in so many pieces that its line could not be read again: it is not
+ * added, its content is dropped, the run goes on; the caller records a finding.
  */
 athar_status athar_run_add(athar_run_writer *w, athar_item *item, const char *extension,
                            bool *is_new, athar_error *err);
@@ -53,8 +56,8 @@ athar_status athar_run_volumes(athar_run_writer *w, const athar_json *volumes, a
 
 /* Writes run.json (taken over) and manifest.sha256, merges further places into items.jsonl, syncs,
  * renames. *files: array of {name,sha256,size} for the custody line: findings.jsonl, items.jsonl,
- * manifest.sha256 (which covers the recovered files), run.json, volumes.json; names from the case
- * folder on ("3-1/carve-001/run.json"). */
+ * run.json, volumes.json, manifest.sha256 (which covers the recovered files); names from the case
+ * folder on ("3-1/carve-001/run.json"). run.json gets the members v, run and exhibit. */
 athar_status athar_run_commit(athar_json **files, athar_run_writer *w, athar_json *run,
                               athar_error *err);
 
