@@ -109,32 +109,48 @@ static uint16_t set_checksum(const uint8_t *set, size_t entries)
 	return sum;
 }
 
-bool athar_exfat_set_read(athar_exfat_set *out, const athar_fat *fat, athar_tsk_image *image,
-                          uint64_t address)
+bool athar_exfat_set_parse(athar_exfat_set *out, const uint8_t *bytes, size_t len)
 {
-	uint8_t set[SET_MOST * ATHAR_FAT_ENTRY];
-	const uint8_t *stream = set + ATHAR_FAT_ENTRY;
-	uint64_t in_cluster;
+	const uint8_t *stream = bytes + ATHAR_FAT_ENTRY;
 	size_t entries;
 
 	*out = (athar_exfat_set){0};
-	if (!athar_fat_entry(fat, image, address, set))
+	if (len < 3 * ATHAR_FAT_ENTRY)
 		return false;
-	entries = (size_t)set[1] + 1;
-	in_cluster = (address - FIRST_ADDRESS) * ATHAR_FAT_ENTRY % fat->cluster;
-	if ((set[0] & 0x7F) != 0x05 || entries < 3 || entries > SET_MOST ||
-	    in_cluster + entries * ATHAR_FAT_ENTRY > fat->cluster)
+	entries = (size_t)bytes[1] + 1;
+	if ((bytes[0] & 0x7F) != 0x05 || (stream[0] & 0x7F) != 0x40 || entries < 3 ||
+	    entries > SET_MOST || entries * ATHAR_FAT_ENTRY > len)
 		return false;
-	if (!athar_tsk_image_get(image, set, entries * ATHAR_FAT_ENTRY,
-	                         fat->entries + (address - FIRST_ADDRESS) * ATHAR_FAT_ENTRY))
-		return false;
-	if ((stream[0] & 0x7F) != 0x40)
-		return false;
-	out->proven = set_checksum(set, entries) == athar_le16(set + 2);
+	out->proven = set_checksum(bytes, entries) == athar_le16(bytes + 2);
+	out->folder = (bytes[4] & 0x10) != 0;
 	out->contiguous = (stream[1] & 2) != 0;
 	out->first = athar_le32(stream + 20);
 	out->size = athar_le64(stream + 24);
 	return true;
+}
+
+bool athar_exfat_set_read(athar_exfat_set *out, const athar_fat *fat, athar_tsk_image *image,
+                          uint64_t address)
+{
+	uint8_t set[SET_MOST * ATHAR_FAT_ENTRY];
+	uint64_t in_cluster;
+	size_t len;
+
+	*out = (athar_exfat_set){0};
+	if (!athar_fat_entry(fat, image, address, set))
+		return false;
+	in_cluster = (address - FIRST_ADDRESS) * ATHAR_FAT_ENTRY % fat->cluster;
+	len = (size_t)athar_min(((uint64_t)set[1] + 1) * ATHAR_FAT_ENTRY,
+	                        athar_min(sizeof set, fat->cluster - in_cluster));
+	if (!athar_tsk_image_get(image, set, len,
+	                         fat->entries + (address - FIRST_ADDRESS) * ATHAR_FAT_ENTRY))
+		return false;
+	return athar_exfat_set_parse(out, set, len);
+}
+
+uint64_t athar_fat_address(const athar_fat *fat, uint64_t offset)
+{
+	return (offset - fat->entries) / ATHAR_FAT_ENTRY + FIRST_ADDRESS;
 }
 
 uint64_t athar_fat_place(const athar_fat *fat, uint64_t cluster)

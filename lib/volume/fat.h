@@ -26,7 +26,8 @@ typedef struct athar_fat {
 typedef struct athar_exfat_set {
 	bool proven;     /* its checksum holds, deletion undone */
 	bool contiguous; /* recorded to lie in one piece */
-	uint64_t first;  /* cluster */
+	bool folder;
+	uint64_t first; /* cluster */
 	uint64_t size;
 } athar_exfat_set;
 
@@ -45,6 +46,10 @@ uint64_t athar_fat_first(const athar_fat *fat, const uint8_t entry[ATHAR_FAT_ENT
 /* False where the entries could not be read or run over the end of their cluster. */
 bool athar_exfat_set_read(athar_exfat_set *out, const athar_fat *fat, athar_tsk_image *image,
                           uint64_t address);
+/* The same from bytes at hand, of which there are len. */
+bool athar_exfat_set_parse(athar_exfat_set *out, const uint8_t *bytes, size_t len);
+/* libtsk's address of the entry at an image offset. */
+uint64_t athar_fat_address(const athar_fat *fat, uint64_t offset);
 /* Image offset of a cluster; ATHAR_NOWHERE when there is no such cluster. */
 uint64_t athar_fat_place(const athar_fat *fat, uint64_t cluster);
 /* The entry of the table; false where it cannot be read. Not for 12 bits. */

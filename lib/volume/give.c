@@ -159,6 +159,10 @@ static athar_status give_streams(athar_walk *w, TSK_FS_FILE *tsk, athar_state st
 
 athar_status athar_walk_give(athar_walk *w, TSK_FS_FILE *tsk, athar_state state, athar_error *err)
 {
+	bool fresh;
+
+	if (tsk->meta != NULL && state != ATHAR_STATE_LIVE && athar_volume_is_fat(w->volume))
+		ATHAR_TRY(athar_seen_add(&w->given, tsk->meta->addr, &fresh, err));
 	if (tsk->meta == NULL)
 		return give_bare(w, tsk, state, "its metadata is gone: only the name is left", err);
 	if (is_taken(tsk, state))

@@ -31,10 +31,21 @@ static athar_status seen_grow(athar_seen *seen, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* No file system has 2^64 - 1 as an address; it would wrap to the empty slot's 0. */
+static uint64_t value_of(uint64_t address)
+{
+	return address == UINT64_MAX ? address : address + 1;
+}
+
+bool athar_seen_has(const athar_seen *seen, uint64_t address)
+{
+	return seen->count > 0 &&
+	       seen->slot[slot_of(seen->slot, seen->capacity, value_of(address))] != 0;
+}
+
 athar_status athar_seen_add(athar_seen *seen, uint64_t address, bool *fresh, athar_error *err)
 {
-	/* No file system has 2^64 - 1 as an address; it would wrap to the empty slot's 0. */
-	const uint64_t value = address == UINT64_MAX ? address : address + 1;
+	const uint64_t value = value_of(address);
 	size_t at;
 
 	if (seen->count * 2 >= seen->capacity)

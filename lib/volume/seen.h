@@ -12,6 +12,9 @@ typedef struct athar_seen {
 
 /* *fresh: it was not there before. */
 athar_status athar_seen_add(athar_seen *seen, uint64_t address, bool *fresh, athar_error *err);
+bool athar_seen_has(const athar_seen *seen, uint64_t address);
 void athar_seen_clear(athar_seen *seen);
+
+ATHAR_DEFINE_AUTO_VALUE(seen, athar_seen, athar_seen_clear)
 
 #endif

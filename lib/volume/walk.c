@@ -10,6 +10,7 @@
 #include "athar/text.h"
 #include "base/alloc.h"
 #include "base/check.h"
+#include "volume/fat_orphans.h"
 
 #define BEAT_EVERY 256 /* entries, or reads while libtsk works alone */
 #define BOTH (TSK_FS_NAME_FLAG_ALLOC | TSK_FS_NAME_FLAG_UNALLOC)
@@ -20,6 +21,7 @@ static void walk_end(athar_walk *w)
 	free(w->paths);
 	free(w->later);
 	athar_seen_clear(&w->folders);
+	athar_seen_clear(&w->given);
 	w->volume->image->beat = NULL;
 }
 ATHAR_DEFINE_AUTO_VALUE(walk, athar_walk, walk_end)
@@ -284,14 +286,14 @@ static athar_status walk_orphan(athar_walk *w, TSK_FS_DIR *dir, size_t index, at
 	return ATHAR_OK;
 }
 
-/* Metadata that no name leads to. libtsk looks for it in one go over all metadata, for FAT over all
- * free clusters; its reads show that it goes on. */
-static athar_status walk_orphans(athar_walk *w, athar_error *err)
+/* Metadata that no name leads to. libtsk looks for it in one go over all metadata; its reads show
+ * that it goes on. */
+static athar_status walk_listed_orphans(athar_walk *w, athar_error *err)
 {
 	AUTO_DIR TSK_FS_DIR *dir = NULL;
 	char reason[200];
 
-	if (!w->has_orphans || w->full)
+	if (!w->has_orphans)
 		return ATHAR_OK;
 	dir = tsk_fs_dir_open_meta(w->volume->fs, TSK_FS_ORPHANDIR_INUM(w->volume->fs));
 	if (w->volume->image->stopped != ATHAR_OK) {
@@ -311,6 +313,84 @@ static athar_status walk_orphans(athar_walk *w, athar_error *err)
 		ATHAR_TRY(walk_orphan(w, dir, i, err));
 	}
 	return ATHAR_OK;
+}
+
+static athar_status beat_on_piece(void *user, athar_error *err)
+{
+	return beat(user, err);
+}
+
+static athar_status give_fat_orphan(athar_walk *w, uint64_t address, athar_error *err)
+{
+	ATHAR_AUTO_TSK_FILE TSK_FS_FILE *tsk = tsk_fs_file_open_meta(w->volume->fs, NULL, address);
+
+	if (++w->entries % BEAT_EVERY == 0)
+		ATHAR_TRY(beat(w, err));
+	if (tsk == NULL || tsk->meta == NULL || tsk->meta->name2 == NULL) {
+		tsk_error_reset();
+		w->left_out++;
+		return ATHAR_OK;
+	}
+	if (w->counts->files + w->counts->folders >= ATHAR_WALK_FILES) {
+		w->full = true;
+		return ATHAR_OK;
+	}
+	ATHAR_TRY(push_name(w, tsk->meta->name2->name, err));
+	ATHAR_TRY(athar_walk_give(w, tsk, ATHAR_STATE_ORPHAN, err));
+	if (may_enter(tsk, ATHAR_STATE_ORPHAN))
+		ATHAR_TRY(enter(w, address, ATHAR_STATE_ORPHAN, err));
+	w->path_len = 0;
+	return ATHAR_OK;
+}
+
+/* An entry in the first cluster of a folder that is an orphan itself is given below that folder, so
+ * it waits; it is given alone where the folder did not lead to it. */
+static athar_status give_fat_orphans(athar_walk *w, const athar_fat_orphans *orphans,
+                                     athar_error *err)
+{
+	ATHAR_AUTO(seen) athar_seen within = {NULL, 0, 0};
+	bool fresh;
+
+	for (size_t i = 0; i < orphans->count; i++) {
+		if (orphans->orphan[i].folder != 0)
+			ATHAR_TRY(athar_seen_add(&within, orphans->orphan[i].folder, &fresh, err));
+	}
+	for (int waiting = 0; waiting <= 1; waiting++) {
+		for (size_t i = 0; i < orphans->count && !w->full; i++) {
+			const athar_fat_orphan *o = &orphans->orphan[i];
+
+			if ((waiting == 0 && athar_seen_has(&within, o->cluster)) ||
+			    athar_seen_has(&w->given, o->address))
+				continue;
+			ATHAR_TRY(give_fat_orphan(w, o->address, err));
+		}
+	}
+	return ATHAR_OK;
+}
+
+static athar_status walk_fat_orphans(athar_walk *w, athar_error *err)
+{
+	ATHAR_AUTO(fat_orphans) athar_fat_orphans orphans = {NULL, 0, 0};
+	const athar_runs *allocated = athar_volume_allocated_runs(w->volume);
+
+	if (!w->volume->has_fat || allocated == NULL) {
+		w->counts->partial = true;
+		return athar_walk_finding(
+			w, false, err,
+			"orphaned files could not be looked for: which clusters are free "
+			"is not known");
+	}
+	ATHAR_TRY(athar_fat_orphans_find(&orphans, &w->volume->fat, w->volume->image, allocated,
+	                                 beat_on_piece, w, err));
+	return give_fat_orphans(w, &orphans, err);
+}
+
+static athar_status walk_orphans(athar_walk *w, athar_error *err)
+{
+	if (w->full)
+		return ATHAR_OK;
+	return athar_volume_is_fat(w->volume) ? walk_fat_orphans(w, err)
+	                                      : walk_listed_orphans(w, err);
 }
 
 static athar_status findings_at_start(athar_walk *w, athar_error *err)
