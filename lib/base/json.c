@@ -100,15 +100,23 @@ void athar_json_free(athar_json *json)
 	json_decref(inner(json));
 }
 
+/* The container holds a reference of its own now, or could not take one: ours goes. */
+static void handed_over(athar_json *container, json_t *value, bool taken)
+{
+	if (taken) {
+		json_decref(value);
+		return;
+	}
+	mark_failed(container);
+	athar_json_free(outer(value));
+}
+
 /* Takes value over; NULL is a value that could not be made. */
 static void set(athar_json *object, const char *key, json_t *value)
 {
-	if (object == NULL || value == NULL ||
-	    json_object_set_new(inner(object), key, value) != 0) {
-		if (object == NULL)
-			json_decref(value);
-		mark_failed(object);
-	}
+	handed_over(object, value,
+	            object != NULL && value != NULL &&
+	                    json_object_set(inner(object), key, value) == 0);
 }
 
 /* KEY and, where the text alone would lose something, KEY_hex. */
@@ -181,18 +189,14 @@ void athar_json_set_null(athar_json *object, const char *key)
 
 void athar_json_set(athar_json *object, const char *key, athar_json *value)
 {
-	if (object == NULL)
-		athar_json_free(value);
-	else
-		set(object, key, inner(value));
+	set(object, key, inner(value));
 }
 
 void athar_json_append(athar_json *array, athar_json *value)
 {
-	if (array == NULL)
-		athar_json_free(value);
-	else if (value == NULL || json_array_append_new(inner(array), inner(value)) != 0)
-		mark_failed(array);
+	handed_over(array, inner(value),
+	            array != NULL && value != NULL &&
+	                    json_array_append(inner(array), inner(value)) == 0);
 }
 
 void athar_json_append_text(athar_json *array, const char *text)
@@ -266,16 +270,43 @@ static athar_status escape_hidden(char **out, const char *json, size_t growth, a
 	return ATHAR_OK;
 }
 
+/* Where jansson writes to. It passes over some failures of its writer (jansson 2.14 does for keys
+ * of objects), so that half a record would look whole: the failure is kept here. */
+typedef struct written {
+	char *text;
+	size_t len, capacity;
+	athar_error *err;
+	athar_status status;
+} written;
+
+static int write_more(const char *bytes, size_t len, void *user)
+{
+	written *w = user;
+
+	if (w->status == ATHAR_OK)
+		w->status = athar_grow(&w->text, &w->capacity, w->len + len + 1, 1, w->err);
+	if (w->status != ATHAR_OK)
+		return -1;
+	memcpy(w->text + w->len, bytes, len);
+	w->len += len;
+	w->text[w->len] = '\0';
+	return 0;
+}
+
 static athar_status dump(char **out, const athar_json *json, size_t flags, athar_error *err)
 {
 	ATHAR_AUTO(free) char *text = NULL;
+	written w = {NULL, 0, 0, err, ATHAR_OK};
+	int result = 0;
 
 	if (json == NULL || !visit_all(inner(json), is_whole, 0))
 		return athar_fail(err, ATHAR_ENOMEM, "memory ran out while a record was made");
-	text = json_dumps(inner(json), flags | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-	if (text == NULL)
+	result = json_dump_callback(inner(json), write_more, &w,
+	                            flags | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+	text = w.text;
+	if (result != 0 || w.status != ATHAR_OK || text == NULL)
 		return athar_fail(err, ATHAR_ENOMEM, "memory ran out while a record was written");
-	const size_t growth = escape_growth(text, strlen(text));
+	const size_t growth = escape_growth(text, w.len);
 
 	if (growth > 0)
 		return escape_hidden(out, text, growth, err);
@@ -296,13 +327,14 @@ athar_status athar_json_pretty(char **out, const athar_json *json, athar_error *
 athar_status athar_json_parse(athar_json **out, const char *text, size_t len, athar_error *err)
 {
 	ATHAR_AUTO(json) athar_json *json = NULL;
-	json_error_t why;
+	json_error_t why = {0};
 
 	if (len > LENGTH_MAX)
 		return athar_fail(err, ATHAR_EFORMAT,
 		                  "JSON of %zu bytes is longer than athar reads", len);
 	json = outer(json_loadb(text, len, JSON_REJECT_DUPLICATES, &why));
-	if (json == NULL && json_error_code(&why) == json_error_out_of_memory)
+	/* jansson explains everything but that memory ran out. */
+	if (json == NULL && why.text[0] == '\0')
 		return athar_fail(err, ATHAR_ENOMEM, "memory ran out while JSON was read");
 	if (json == NULL)
 		return athar_fail(err, ATHAR_EFORMAT,
@@ -442,5 +474,9 @@ const char *athar_json_key(const athar_json *object, size_t index)
 
 athar_json *athar_json_copy(const athar_json *value)
 {
-	return value == NULL ? NULL : outer(json_deep_copy(inner(value)));
+	athar_json *copy = value == NULL ? NULL : outer(json_deep_copy(inner(value)));
+
+	if (copy != NULL && !visit_all(inner(value), is_whole, 0))
+		mark_failed(copy);
+	return copy;
 }

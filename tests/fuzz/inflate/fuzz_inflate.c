@@ -36,6 +36,40 @@ static void try_whole(const uint8_t *data, size_t size)
 		require(ours_len == theirs_len && memcmp(ours, theirs, ours_len) == 0);
 }
 
+/* The data as the body of a stream that zlib can read, with the checksum it should have: so that
+ * damage is not always found by the checksum alone. Returns its length, 0 where zlib can not. */
+static size_t make_stream(uint8_t *out, const uint8_t *data, size_t size)
+{
+	ATHAR_AUTO(free) uint8_t *inflated = malloc(CAP);
+	z_stream s = {0};
+
+	require(inflateInit2(&s, -MAX_WBITS) == Z_OK);
+	s.next_in = (z_const Bytef *)(uintptr_t)data;
+	s.avail_in = (uInt)size;
+	s.next_out = inflated;
+	s.avail_out = CAP;
+	const bool whole = inflate(&s, Z_FINISH) == Z_STREAM_END;
+	const size_t body = s.total_in;
+	const uint32_t sum = (uint32_t)adler32(1, inflated, (uInt)s.total_out);
+
+	(void)inflateEnd(&s);
+	out[0] = 0x78;
+	out[1] = 0x9C;
+	memcpy(out + 2, data, body);
+	for (size_t i = 0; i < 4; i++)
+		out[2 + body + i] = (uint8_t)(sum >> (24 - 8 * i));
+	return whole ? body + 6 : 0;
+}
+
+static void try_with_checksum(const uint8_t *data, size_t size)
+{
+	ATHAR_AUTO(free) uint8_t *stream = malloc(size + 6);
+	const size_t len = make_stream(stream, data, size);
+
+	if (len > 0)
+		try_whole(stream, len);
+}
+
 static athar_status feed(athar_inflated *sum, athar_inflater *x, const uint8_t *data, size_t size,
                          size_t piece)
 {
@@ -88,8 +122,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		        athar_packer_new(&packer, ATHAR_COMPRESSION_FAST, &err) == ATHAR_OK);
 	try_whole(data, size);
 	try_stream(inflater, data, size);
-	if (size > 2)
+	try_with_checksum(data, size);
+	if (size > 2) {
 		try_stream(inflater, data + 2, size - 2);
+		try_with_checksum(data + 2, size - 2);
+	}
 	try_packer(packer, data, size);
 	return 0;
 }
