@@ -2,6 +2,7 @@
 #include "jail/filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -238,7 +239,7 @@ static void add_imager(filter *f)
 static void add_worker(filter *f)
 {
 	const struct scmp_arg_cmp no_path =
-		SCMP_A3(SCMP_CMP_MASKED_EQ, 0x1000 /* AT_EMPTY_PATH */, 0x1000);
+		SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH);
 
 	if (!ATHAR_SANITIZED)
 		add(f, SCMP_SYS(newfstatat), &no_path, 1);

@@ -36,7 +36,8 @@ typedef struct athar_jail_spec {
 	bool unconfined; /* go on where the kernel cannot confine; athar_jail_confined says what was
 	                    had */
 	size_t buffer;   /* bytes kept of each worker whose turn has not come; 0: 4 MiB */
-	/* In the child, before it is locked down: opens what it needs. */
+	/* In the child, before it is locked down: opens what it needs. What the supervisor had open
+	 * is closed right after it: it may be copied (dup), and is not closed, here. */
 	athar_status (*setup)(void **state, void *user, athar_error *err);
 	/* In the child, confined. What it returns becomes the end of the task. */
 	athar_status (*task)(void *state, athar_bytes request, athar_jail_reply *reply,
@@ -82,7 +83,7 @@ typedef struct athar_jail_run {
 	/* Fills the next task's request (borrowed until the call returns to the jail) or sets *end.
 	 */
 	athar_status (*next)(void *user, athar_bytes *request, bool *end, athar_error *err);
-	/* One message of task number `task` (0, 1, ... in the order of next). */
+	/* One message of task number `task` (0, 1, ... in the order of next, anew in each run). */
 	athar_status (*message)(void *user, uint64_t task, uint32_t type, athar_bytes payload,
 	                        athar_error *err);
 	athar_status (*ended)(void *user, uint64_t task, const athar_jail_end *end,
