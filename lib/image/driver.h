@@ -30,8 +30,9 @@ struct athar_source_driver {
 	                     athar_runs *bad, athar_error *err);
 	void (*close)(athar_source *source);
 	const char *(*segment)(athar_source *source, uint64_t offset); /* may be NULL */
-	/* Where stored chunks can be fetched as they are, so that other threads unpack them. NULL
-	 * else. */
+	/* Where stored chunks can be fetched as they are, so that other threads unpack them; NULL
+	 * else. chunk->capacity is info.chunk_size + 4096. What the container's error table says is
+	 * not applied here: the chunk is what its hashes were computed over. */
 	athar_status (*fetch)(athar_source *source, uint64_t index, athar_chunk *chunk,
 	                      athar_error *err);
 };

@@ -27,7 +27,10 @@ athar_status athar_media_open(athar_media *m, const char *path, athar_error *err
 	if (m->fd < 0 && errno == EPERM)
 		m->fd = open(path, flags);
 	if (m->fd < 0)
-		return athar_fail_errno(err, "cannot open %s", path);
+		return athar_fail_errno(err,
+		                        errno == EMFILE ? "cannot open %s (raise ulimit -n)"
+		                                        : "cannot open %s",
+		                        path);
 	return ATHAR_OK;
 }
 

@@ -12,6 +12,7 @@
 #include <libewf.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "base/alloc.h"
 #include "base/check.h"
@@ -266,6 +267,21 @@ static athar_status count_segments(athar_sink *sink, struct ewf *w, athar_error 
 	}
 }
 
+/* libewf does not pass on what the system said; that the disk is full can be seen. */
+static athar_status fail_write(const athar_sink *sink, libewf_error_t **e, const char *what,
+                               athar_error *err)
+{
+	const struct ewf *w = sink->state;
+	struct statvfs fs;
+
+	if (statvfs(sink->spec.folder, &fs) != 0 ||
+	    (uint64_t)fs.f_bavail * fs.f_frsize >= LOOK_EVERY)
+		return fail_ewf(e, w->first, what, err);
+	libewf_error_free(e);
+	return athar_fail(err, ATHAR_EIO, "%s: cannot %s: the disk is full (%llu bytes are left)",
+	                  w->first, what, (unsigned long long)fs.f_bavail * fs.f_frsize);
+}
+
 static athar_status ewf_put(athar_sink *sink, const athar_chunk *chunk, athar_error *err)
 {
 	struct ewf *w = sink->state;
@@ -278,7 +294,7 @@ static athar_status ewf_put(athar_sink *sink, const athar_chunk *chunk, athar_er
 	if (libewf_handle_write_chunk(w->handle, chunk->data, chunk->length, chunk->media,
 	                              chunk->packed ? 1 : 0, room, chunk->sum,
 	                              chunk->packed ? 0 : 1, &e) <= 0)
-		return fail_ewf(&e, w->first, "write", err);
+		return fail_write(sink, &e, "write", err);
 	w->media += chunk->media;
 	w->unseen += chunk->length;
 	if (sink->segments == 0 || w->unseen >= athar_min(LOOK_EVERY, segment_of(&sink->spec) / 2))
@@ -361,7 +377,7 @@ static athar_status ewf_commit(athar_sink *sink, const athar_digests *media, ath
 	ATHAR_TRY(set_hashes(w, media, err));
 	if (libewf_handle_write_finalize(w->handle, &e) < 0 ||
 	    libewf_handle_close(w->handle, &e) != 0)
-		return fail_ewf(&e, w->first, "finish the image", err);
+		return fail_write(sink, &e, "finish the image", err);
 	return seal_all(sink, w, err);
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ewf_test.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 static const athar_source_driver *const drivers[] = {&athar_source_raw, &athar_source_split,
                                                      &athar_source_ewf, NULL};
 
@@ -185,6 +188,39 @@ static void raw_fails_where_it_cannot_write(void **state)
 	assert_status(feed(sink, media, 300000, &err), ATHAR_EIO, err);
 	assert_non_null(strstr(err.text, "/nonexistent/folder/img.dd"));
 	athar_sink_close(sink);
+	free(media);
+}
+
+/* As on a full disk: from some byte on no more can be written. */
+static void a_write_that_fails_is_told_and_leaves_nothing(void **state)
+{
+	const athar_sink_driver *const both[] = {&athar_sink_raw, &athar_sink_ewf};
+	uint8_t *media = make_media(3 << 20);
+	struct rlimit old, small;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = (struct rlimit){600000, old.rlim_max};
+	signal(SIGXFSZ, SIG_IGN);
+	for (size_t i = 0; i < 2; i++) {
+		char *dir = athar_test_mkdir();
+		athar_sink_spec spec = spec_of(dir, 3 << 20);
+		athar_error err = ATHAR_ERROR_INIT;
+		athar_sink *sink = NULL;
+		athar_status status;
+
+		spec.compression = ATHAR_COMPRESSION_NONE;
+		assert_ok(athar_sink_open(&sink, both[i], &spec, &err), err);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+		status = feed(sink, media, 3 << 20, &err);
+		athar_sink_close(sink);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+		assert_status(status, ATHAR_EIO, err);
+		assert_non_null(strstr(err.text, "cannot write"));
+		assert_int_equal(count_files(dir), 0);
+		athar_test_rmdir(dir);
+	}
+	signal(SIGXFSZ, SIG_DFL);
 	free(media);
 }
 
@@ -373,6 +409,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_committed_leaves_nothing),
 		cmocka_unit_test(what_cannot_be_made_is_refused_at_once),
 		cmocka_unit_test(raw_fails_where_it_cannot_write),
+		cmocka_unit_test(a_write_that_fails_is_told_and_leaves_nothing),
 		cmocka_unit_test(ewf_comes_back_as_it_went_in),
 		cmocka_unit_test(ewf_keeps_the_words_of_the_case),
 		cmocka_unit_test(ewf_is_the_same_for_the_same_input),
