@@ -15,9 +15,9 @@ athar_status athar_packer_new(athar_packer **out, athar_compression level, athar
 void athar_packer_free(athar_packer *p);
 
 /* A zlib stream (RFC 1950) of `in`, at most `cap` bytes; 0 when it would not get smaller than
- * `len`, or when a byte histogram says trying is in vain. The same input gives the same
- * stream whatever went before, for one build on one kind of processor (ISA-L has code for each).
- * Zeros always go through zlib, whose stream for them is three times as short. */
+ * `len`, or when a byte histogram says trying is in vain. The same input gives the same stream,
+ * whatever went before, for one build on one kind of processor: ISA-L has code for each. Zeros go
+ * through zlib and are remembered: their stream is the same on all. */
 size_t athar_packer_deflate(athar_packer *p, uint8_t *out, size_t cap, const uint8_t *in,
                             size_t len);
 
