@@ -212,7 +212,6 @@ static athar_status collect_line(void *user, uint64_t number, const athar_json *
 	const char *action = athar_json_get_text(line, "action");
 	const athar_json *data = athar_json_get(line, "data");
 	const athar_json *files = athar_json_get(data, "files");
-	const char *dot = strrchr(action, '.');
 	const char *hex = athar_json_get_text(data, "sha256");
 
 	(void)number;
@@ -222,8 +221,6 @@ static athar_status collect_line(void *user, uint64_t number, const athar_json *
 			return ATHAR_OK;
 		return athar_record_set_add(&co->k->set, "case.json", hex, ATHAR_NOWHERE, err);
 	}
-	if (dot == NULL || strcmp(dot, ".end") != 0)
-		return ATHAR_OK;
 	for (size_t i = 0; i < athar_json_count(files); i++)
 		ATHAR_TRY(collect_file(co, athar_json_at(files, i), err));
 	return ATHAR_OK;

@@ -31,10 +31,10 @@ typedef struct athar_file_checks {
 athar_status athar_run_check(const athar_case *c, const char *slug, const char *run,
                              const athar_file_checks *checks, athar_error *err);
 
-/* The files that custody lines tell of (data.files of ".end" lines; the last word on a name
- * counts), case.json by the last line that made or changed it, and what lies in the folders of
- * exhibits without a record. Only lines that athar wrote are followed: check the chain first. A
- * name outside the case folder is passed over. slug: of one exhibit, or NULL for the whole case. */
+/* The files that custody lines tell of (data.files; the last word on a name counts), case.json by
+ * the last line that made or changed it, and what lies in the folders of exhibits without a record.
+ * Only lines that athar wrote are followed: check the chain first. A name outside the case folder
+ * is passed over. slug: of one exhibit, or NULL for the whole case. */
 athar_status athar_exhibit_check(const athar_case *c, const char *slug,
                                  const athar_file_checks *checks, athar_error *err);
 

@@ -150,13 +150,13 @@ athar_status athar_case_image(char **path, const athar_case *c, const char *slug
 		return image_by_name(path, c, slug, err);
 	ATHAR_TRY(athar_case_acquisition(&acquisition, c, slug, err));
 	image = athar_json_get(acquisition, "image");
-	name = athar_json_get_text(image, "file");
+	name = athar_json_get_text(image, "name");
 	elsewhere = athar_json_get_text(image, "path");
 	if (name == NULL && elsewhere == NULL)
 		return image_by_name(path, c, slug, err);
 	if (name != NULL && (name[0] == '.' || name[0] == '\0' || strchr(name, '/') != NULL))
 		return athar_fail(err, ATHAR_EFORMAT,
-		                  "%s: image.file has to be a name in the exhibit's folder",
+		                  "%s: image.name has to be a name in the exhibit's folder",
 		                  record);
 	*path = name != NULL ? athar_case_path(c, slug, name, err)
 	                     : athar_copy_text(elsewhere, err);

@@ -186,9 +186,9 @@ static void test_where_the_image_is(void **state)
 	ATHAR_AUTO(free) char *path = NULL;
 	athar_error err = ATHAR_ERROR_INIT;
 
-	make_exhibit(c, "1", "{\"image\":{\"file\":\"1.dd\"},\"v\":1}");
+	make_exhibit(c, "1", "{\"image\":{\"name\":\"1.dd\"},\"v\":1}");
 	make_exhibit(c, "2", "{\"image\":{\"path\":\"/srv/2.E01\"},\"v\":1}");
-	make_exhibit(c, "3", "{\"image\":{\"file\":\"../1/1.dd\"},\"v\":1}");
+	make_exhibit(c, "3", "{\"image\":{\"name\":\"../1/1.dd\"},\"v\":1}");
 	make_exhibit(c, "4", "{\"v\":1}");
 	make_exhibit(c, "5", NULL);
 	expect_image(c, "1", "/c/1/1.dd");
