@@ -33,7 +33,7 @@ athar_status athar_run_check(const athar_case *c, const char *slug, const char *
 
 /* The files that custody lines tell of (data.files; the last word on a name counts), case.json by
  * the last line that made or changed it, and what lies in the folders of exhibits without a record.
- * Only lines that athar wrote are followed: check the chain first. A name outside the case folder
+ * Lines that are no records are not followed: check the chain first. A name outside the case folder
  * is passed over. slug: of one exhibit, or NULL for the whole case. */
 athar_status athar_exhibit_check(const athar_case *c, const char *slug,
                                  const athar_file_checks *checks, athar_error *err);
