@@ -125,6 +125,27 @@ static inline athar_status do_garble(unsigned way, athar_jail_reply *reply)
 	}
 }
 
+/* Frames of random types and lengths, most of them possible; the same for the same seed. */
+static inline athar_status do_noise(uint64_t seed, athar_jail_reply *reply)
+{
+	static const uint32_t types[] = {0,          1,          7,          0x7FFFFFFF,
+	                                 0x80000000, 0x80000001, 0x80000002, 0x80000003};
+	static const uint32_t lengths[] = {0, 8, 16, 20, 100, 5000};
+
+	for (unsigned i = 0; i < 20; i++) {
+		const uint64_t r = athar_test_random(&seed);
+		_Alignas(uint32_t) uint8_t bytes[8 + 5000];
+		const uint32_t header[2] = {types[r % 8], lengths[(r >> 8) % 6]};
+
+		athar_test_fill(bytes, sizeof bytes, seed);
+		memcpy(bytes, header, sizeof header);
+		if ((r >> 16) % 4 == 0) /* an end, or whatever it is, that begins well */
+			memset(bytes + 8, 0, 16);
+		(void)do_raw((const uint32_t *)(const void *)bytes, (8 + header[1]) / 4, reply);
+	}
+	return ATHAR_OK;
+}
+
 static inline athar_status do_forbidden(unsigned call)
 {
 	static const long calls[] = {SYS_socket, SYS_fork,   SYS_execve,
@@ -194,6 +215,8 @@ static inline athar_status inmate_task(void *state, athar_bytes request, athar_j
 		return do_forbidden((unsigned)(words[10] - '0'));
 	if (strncmp(words, "garble ", 7) == 0)
 		return do_garble((unsigned)(words[7] - '0'), reply);
+	if (strncmp(words, "noise ", 6) == 0)
+		return do_noise(strtoull(words + 6, NULL, 10), reply);
 	if (strcmp(words, "memory") == 0)
 		return do_memory(err);
 	if (strncmp(words, "beats ", 6) == 0)

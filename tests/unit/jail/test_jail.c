@@ -502,6 +502,25 @@ static void test_senseless_specs_are_refused(void **state)
 		child_succeeds(with_a_thread, NULL);
 }
 
+static void *leave_at_once(void *arg)
+{
+	return arg;
+}
+
+/* A thread that has been joined is no thread, though the kernel may still list it. */
+static void test_threads_that_have_gone(void **state)
+{
+	const athar_jail_spec spec = inmates(1);
+	pthread_t thread;
+
+	(void)state;
+	for (unsigned i = 0; i < 50; i++) {
+		assert_int_equal(pthread_create(&thread, NULL, leave_at_once, NULL), 0);
+		assert_int_equal(pthread_join(thread, NULL), 0);
+		athar_jail_close(open_jail(&spec));
+	}
+}
+
 static void without_landlock(void *arg)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -621,6 +640,7 @@ int main(void)
 		cmocka_unit_test(test_setup_that_crashes_or_hangs),
 		cmocka_unit_test(test_replacement_that_cannot_start),
 		cmocka_unit_test(test_senseless_specs_are_refused),
+		cmocka_unit_test(test_threads_that_have_gone),
 		cmocka_unit_test(test_kernel_without_landlock),
 		cmocka_unit_test(test_failing_callbacks_stop_the_run),
 		cmocka_unit_test(test_tick_cancels),

@@ -181,6 +181,36 @@ static void test_bytes_after_the_end(void **state)
 	athar_jail_close(jail);
 }
 
+static char noise_request[32];
+
+static athar_status noise_next(void *user, athar_bytes *request, bool *end, athar_error *err)
+{
+	book *b = user;
+
+	(void)err;
+	*end = b->given == 300;
+	snprintf(noise_request, sizeof noise_request, "noise %zu", b->given++);
+	*request = (athar_bytes){(const uint8_t *)noise_request, strlen(noise_request), 0};
+	return ATHAR_OK;
+}
+
+/* Whatever a worker that was taken over says, every task comes to an end and in order. */
+static void test_noise(void **state)
+{
+	athar_jail_spec spec = inmates(3);
+	book b = {.ended = 0};
+	const athar_jail_run run = {noise_next, book_message, book_ended, book_tick, &b};
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_jail *jail = NULL;
+
+	(void)state;
+	assert_ok(athar_jail_open(&jail, &spec, &err), err);
+	assert_ok(athar_jail_serve(jail, &run, &err), err);
+	assert_int_equal(b.ended, 300);
+	assert_true(athar_jail_lost(jail) > 0);
+	athar_jail_close(jail);
+}
+
 static void test_killed_from_outside(void **state)
 {
 	athar_jail_spec spec = inmates(1);
@@ -307,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_message_overrun),
 		cmocka_unit_test(test_garbled_frames),
 		cmocka_unit_test(test_bytes_after_the_end),
+		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_killed_from_outside),
 		cmocka_unit_test(test_killed_while_idle),
 		cmocka_unit_test(test_what_came_before_a_crash_counts),
