@@ -18,21 +18,26 @@ struct athar_exhibit {
 	bool made, committed;
 };
 
+static bool ends_with(const char *text, const char *end)
+{
+	const size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
 /* Names that a case keeps for itself. */
 static const char *const reserved[] = {"case.json", "custody.jsonl", "selection.jsonl", "seals",
                                        "reports"};
 
 static athar_status check_name(const char *slug, const char *id, athar_error *err)
 {
-	const size_t len = strlen(slug), end = strlen(".partial");
-
 	for (size_t i = 0; i < ATHAR_COUNT(reserved); i++)
 		if (strcasecmp(slug, reserved[i]) == 0)
 			return athar_fail(err, ATHAR_EREFUSED,
 			                  "a case keeps the name %s for itself: give exhibit "
 			                  "%.100s another id",
 			                  slug, id);
-	if (len >= end && strcmp(slug + len - end, ".partial") == 0)
+	if (ends_with(slug, ".partial"))
 		return athar_fail(err, ATHAR_EREFUSED,
 		                  "a folder that ends in .partial is one being made: give exhibit "
 		                  "%.100s another id",
@@ -128,14 +133,37 @@ athar_status athar_exhibit_save(athar_exhibit *x, const char *name, const void *
 	return athar_case_hand_over(x->c, path, err);
 }
 
+/* The hash of a file: as saved, as known, or read now for the block hashes, which are short and
+ * vouch for the image. "" for an image file that nobody knows. */
+static athar_status find_hash(char hex[65], const athar_exhibit *x, const char *name,
+                              const athar_json *known, athar_error *err)
+{
+	ATHAR_AUTO(free) char *path = NULL;
+	const char *found = athar_json_get_text(x->saved, name);
+	athar_digests digests;
+	uint64_t size = 0;
+
+	if (found == NULL)
+		found = athar_json_get_text(known, name);
+	if (found == NULL && ends_with(name, ".sha256")) {
+		path = athar_join(x->folder, name, err);
+		if (path == NULL)
+			return err->status;
+		ATHAR_TRY(athar_digest_file(&digests, &size, path, ATHAR_SHA256, err));
+		found = athar_digests_get(&digests, ATHAR_SHA256);
+	}
+	snprintf(hex, 65, "%s", found == NULL ? "" : found);
+	return ATHAR_OK;
+}
+
 static athar_status list_file(athar_json *files, const athar_exhibit *x, const char *name,
                               const athar_json *known, athar_error *err)
 {
 	ATHAR_AUTO(free) char *path = athar_join(x->folder, name, err);
 	ATHAR_AUTO(free) char *shown = athar_join(x->slug, name, err);
-	const char *hex = athar_json_get_text(x->saved, name);
 	athar_json *file;
 	struct stat st;
+	char hex[65];
 
 	if (path == NULL || shown == NULL)
 		return err->status;
@@ -143,12 +171,11 @@ static athar_status list_file(athar_json *files, const athar_exhibit *x, const c
 		return athar_fail_errno(err, "cannot look at %s", path);
 	if (!S_ISREG(st.st_mode))
 		return athar_fail(err, ATHAR_EREFUSED, "%s is no file of athar's", path);
+	ATHAR_TRY(find_hash(hex, x, name, known, err));
 	file = athar_json_object();
 	athar_json_set_text(file, "name", shown);
 	athar_json_set_number(file, "size", (uint64_t)st.st_size);
-	if (hex == NULL)
-		hex = athar_json_get_text(known, name);
-	if (hex != NULL)
+	if (hex[0] != '\0')
 		athar_json_set_text(file, "sha256", hex);
 	athar_json_append(files, file);
 	return ATHAR_OK;

@@ -25,7 +25,7 @@ athar_status athar_exhibit_save(athar_exhibit *x, const char *name, const void *
 /* Syncs, renames, and gives the array of {name,sha256,size} of every file in it, sorted, names from
  * the case folder on ("3-1/3-1.E01"). Image files are not read again: `known` (object: name in the
  * exhibit's folder -> sha256 text, borrowed, may be NULL) brings their hashes; those that are not
- * in it have size only. */
+ * in it have size only. Block hashes (*.sha256) are read again and hashed here. */
 athar_status athar_exhibit_commit(athar_json **files, athar_exhibit *x, const athar_json *known,
                                   athar_error *err);
 /* Removes the .partial unless committed. */

@@ -53,12 +53,16 @@ static void test_commit_lists_every_file(void **state)
 	save(x, "exhibit.json", "abc");
 	write_file(f, "c/AB-1.partial/AB-1.E01", "image");
 	write_file(f, "c/AB-1.partial/AB-1.E02", "more");
+	write_file(f, "c/AB-1.partial/AB-1.sha256", "abc");
 	athar_json_set_text(known, "AB-1.E01", "feed");
 	assert_ok(athar_exhibit_commit(&files, x, known, &err), err);
 	assert_ok(athar_json_line(&line, files, &err), err);
 	assert_string_equal(line,
 	                    "[{\"name\":\"AB-1/AB-1.E01\",\"sha256\":\"feed\",\"size\":5},"
 	                    "{\"name\":\"AB-1/AB-1.E02\",\"size\":4},"
+	                    "{\"name\":\"AB-1/AB-1.sha256\",\"sha256\":"
+	                    "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\","
+	                    "\"size\":3},"
 	                    "{\"name\":\"AB-1/exhibit.json\",\"sha256\":"
 	                    "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\","
 	                    "\"size\":3}]");
