@@ -294,7 +294,7 @@ static athar_status work(athar_call *call, athar_case *c, athar_error *err)
 	if (stands(status)) {
 		if (call->common->json)
 			call->summary = summary(&result);
-		else
+		else if (!call->common->quiet)
 			put_result(&result);
 		athar_call_done(call, "%" PRIu64 " bytes acquired%s", result.size,
 		                result.read_back == ATHAR_READ_BACK_SAME

@@ -119,35 +119,35 @@ static void on_item(void *user, const athar_item *item)
 
 /* ---- what came of it ---- */
 
-static void put_counts(const athar_carve_result *r)
+static void put_counts(FILE *to, const athar_carve_result *r)
 {
 	char label[32];
 
 	for (int g = ATHAR_GRADE_INTACT; g >= ATHAR_GRADE_HEADER; g--)
-		(void)printf("  %-14s %" PRIu64 "\n", athar_grade_name((athar_grade)g),
-		             r->by_grade[g]);
+		(void)fprintf(to, "  %-14s %" PRIu64 "\n", athar_grade_name((athar_grade)g),
+		              r->by_grade[g]);
 	for (int m = ATHAR_METHOD_METADATA; m <= ATHAR_METHOD_EMBEDDED; m++) {
 		if (r->by_method[m] == 0)
 			continue;
 		(void)snprintf(label, sizeof label, "by %s", athar_method_name((athar_method)m));
-		(void)printf("  %-14s %" PRIu64 "\n", label, r->by_method[m]);
+		(void)fprintf(to, "  %-14s %" PRIu64 "\n", label, r->by_method[m]);
 	}
 }
 
-static void put_result(const athar_carve_result *r)
+static void put_result(FILE *to, const athar_carve_result *r)
 {
-	athar_terminal_fact(stdout, "Exhibit", r->slug);
-	athar_terminal_fact(stdout, "Run", r->run);
-	(void)printf("  %-14s %" PRIu64 "\n", "Items", r->items);
-	put_counts(r);
-	athar_terminal_fact_size(stdout, "Recovered", r->bytes_recovered);
-	(void)printf("  %-14s %" PRIu64 "\n", "Volumes", r->volumes);
-	athar_terminal_fact_size(stdout, "Searched", r->searched);
-	athar_terminal_fact_size(stdout, "Image", r->total);
-	(void)printf("  %-14s %" PRIu64 "\n", "Not examined", r->findings);
+	athar_terminal_fact(to, "Exhibit", r->slug);
+	athar_terminal_fact(to, "Run", r->run);
+	(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Items", r->items);
+	put_counts(to, r);
+	athar_terminal_fact_size(to, "Recovered", r->bytes_recovered);
+	(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Volumes", r->volumes);
+	athar_terminal_fact_size(to, "Searched", r->searched);
+	athar_terminal_fact_size(to, "Image", r->total);
+	(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Not examined", r->findings);
 	if (r->workers_lost != 0)
-		(void)printf("  %-14s %" PRIu64 "\n", "Workers lost", r->workers_lost);
-	athar_terminal_fact(stdout, "Custody head", r->custody_head);
+		(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Workers lost", r->workers_lost);
+	athar_terminal_fact(to, "Custody head", r->custody_head);
 }
 
 static athar_json *summary(const athar_carve_result *r)
@@ -190,8 +190,8 @@ static athar_status work(athar_call *call, athar_case *c, athar_error *err)
 	if (status == ATHAR_OK || status == ATHAR_EINCOMPLETE) {
 		if (call->common->json)
 			call->summary = summary(&result);
-		else
-			put_result(&result);
+		else if (!call->common->quiet)
+			put_result(l.print ? stderr : stdout, &result);
 		athar_call_done(
 			call, "%s in %s of exhibit %s",
 			athar_facts_count(count, sizeof count, result.items, "item", "items"),

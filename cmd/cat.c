@@ -10,9 +10,12 @@
 typedef struct cat_values {
 	athar_common common;
 	athar_cat_options options;
+	uint64_t item;
 } cat_values;
 
-static const cat_values defaults = {.options = ATHAR_CAT_OPTIONS_INIT};
+#define NO_ITEM UINT64_MAX
+
+static const cat_values defaults = {.options = ATHAR_CAT_OPTIONS_INIT, .item = NO_ITEM};
 
 #define AT(member) offsetof(cat_values, member)
 
@@ -21,8 +24,8 @@ static const athar_option options[] = {
          "the first of them; default 0", NULL},
 	{"size", 0, "SIZE", ATHAR_OPTION_SIZE, AT(options.size), "Which bytes",
          "how many; default to the end", NULL},
-	{"item", 0, "N", ATHAR_OPTION_NUMBER, AT(options.item), "Which bytes",
-         "those of item N of a run", NULL},
+	{"item", 0, "N", ATHAR_OPTION_NUMBER, AT(item), "Which bytes", "those of item N of a run",
+         NULL},
 	{"exhibit", 0, "ID", ATHAR_OPTION_TEXT, AT(options.exhibit), "Which bytes",
          "which exhibit of the case", NULL},
 	{"run", 0, "NAME", ATHAR_OPTION_TEXT, AT(options.run), "Which bytes",
@@ -35,9 +38,11 @@ static const athar_option options[] = {
 
 static athar_status check(const cat_values *v, athar_error *err)
 {
-	if (v->options.item != 0 && (v->options.offset != 0 || v->options.size != UINT64_MAX))
+	if (v->item == 0)
+		return athar_fail(err, ATHAR_EUSAGE, "items are numbered from 1");
+	if (v->item != NO_ITEM && (v->options.offset != 0 || v->options.size != UINT64_MAX))
 		return athar_fail(err, ATHAR_EUSAGE, "--item goes without --offset and --size");
-	if (v->options.run != NULL && v->options.item == 0)
+	if (v->options.run != NULL && v->item == NO_ITEM)
 		return athar_fail(err, ATHAR_EUSAGE, "--run goes with --item");
 	if (athar_terminal_is(stdout))
 		return athar_fail(err, ATHAR_EREFUSED,
@@ -55,6 +60,8 @@ static athar_status run(athar_call *call, athar_error *err)
 	if (check(v, err) != ATHAR_OK)
 		return err->status;
 	v->options.path = call->operands.word[0];
+	if (v->item != NO_ITEM)
+		v->options.item = v->item;
 	status = athar_cat(stdout, &v->options, &call->context, athar_progress_begin(&line, call),
 	                   err);
 	athar_progress_wipe(&line);

@@ -42,7 +42,10 @@ static void put_size(const athar_json *object, const char *key, const char *labe
 
 static void put_text(const athar_json *object, const char *key, const char *label)
 {
-	athar_terminal_fact(stdout, label, athar_json_get_text(object, key));
+	const char *text = athar_json_get_text(object, key);
+
+	if (text != NULL && text[0] != '\0')
+		athar_terminal_fact_again(stdout, label, text);
 }
 
 static void row(const athar_call *call, const char *key, const athar_json *value)
@@ -65,6 +68,7 @@ static void put_container(const athar_json *container)
 	put_size(container, "size", "Size");
 	put_number(container, "sector_size", "Sector size");
 	put_number(container, "segments", "Files");
+	put_size(container, "bad_bytes", "Unreadable");
 	put_text(fields, "case_number", "Case number");
 	put_text(fields, "evidence_number", "Exhibit");
 	put_text(fields, "description", "Description");
@@ -73,7 +77,7 @@ static void put_container(const athar_json *container)
 	put_text(fields, "acquired", "Acquired");
 	put_text(fields, "system_date", "System date");
 	put_text(fields, "software", "Software");
-	athar_digests_from_json(&stored, athar_json_get(container, "stored"));
+	athar_digests_from_json(&stored, athar_json_get(container, "hashes"));
 	athar_facts_hashes(stdout, "Stored ", &stored);
 }
 
@@ -97,12 +101,13 @@ static void put_image(const athar_json *info)
 	const athar_json *findings = athar_json_get(info, "findings");
 
 	put_container(athar_json_get(info, "container"));
+	put_text(info, "partition_table", "Partitions");
 	for (size_t i = 0; i < athar_json_count(volumes); i++)
 		put_volume(athar_json_at(volumes, i));
 	if (athar_json_count(findings) > 0)
 		(void)fputs("Not examined\n", stdout);
 	for (size_t i = 0; i < athar_json_count(findings); i++)
-		athar_terminal_fact(stdout, "-", athar_json_text(athar_json_at(findings, i)));
+		athar_terminal_fact_again(stdout, "-", athar_json_text(athar_json_at(findings, i)));
 }
 
 static athar_status look_at_image(athar_call *call, athar_error *err)

@@ -114,8 +114,6 @@ static athar_status run(athar_call *call, athar_error *err)
 	const report_values *v = call->values;
 	const char *folder = call->operands.word[0];
 
-	if (!athar_case_exists(folder))
-		return athar_fail(err, ATHAR_EIO, "there is no case at %s", folder);
 	if (v->output == NULL || strcmp(v->output, "-") != 0)
 		return write_report(call, folder, err);
 	if (call->common->json)

@@ -53,12 +53,34 @@ void athar_terminal_put(FILE *stream, const char *text)
 		athar_terminal_put_bytes(stream, text, strlen(text));
 }
 
+void athar_terminal_put_again(FILE *stream, const char *text)
+{
+	athar_error err = ATHAR_ERROR_INIT;
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+
+	if (text != NULL && athar_text_unescape(&bytes, &len, text, &err) == ATHAR_OK)
+		athar_terminal_put_bytes(stream, bytes, len);
+	else
+		athar_terminal_put(stream, text);
+	free(bytes);
+}
+
 void athar_terminal_fact(FILE *stream, const char *label, const char *text)
 {
 	if (text == NULL)
 		return;
 	(void)fprintf(stream, "  %-14s ", label);
 	athar_terminal_put(stream, text);
+	(void)fputc('\n', stream);
+}
+
+void athar_terminal_fact_again(FILE *stream, const char *label, const char *text)
+{
+	if (text == NULL)
+		return;
+	(void)fprintf(stream, "  %-14s ", label);
+	athar_terminal_put_again(stream, text);
 	(void)fputc('\n', stream);
 }
 

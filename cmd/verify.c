@@ -78,10 +78,10 @@ static void on_row(void *user, athar_check check, const char *what, const char *
 	athar_progress_wipe(r->line);
 	(void)printf("  %s%-23s%s ", athar_terminal_ink(stdout, ink_of(check)),
 	             athar_check_name(check), athar_terminal_ink(stdout, ATHAR_INK_PLAIN));
-	athar_terminal_put(stdout, what);
+	athar_terminal_put_again(stdout, what);
 	if (detail != NULL) {
 		(void)fputs(": ", stdout);
-		athar_terminal_put(stdout, detail);
+		athar_terminal_put_again(stdout, detail);
 	}
 	(void)putchar('\n');
 }

@@ -55,3 +55,15 @@ gif() {
   printf 'GIF89a\001\000\001\000\200\000\000\377\377\377\000\000\000!\371\004\001\000\000\000\000'
   printf ',\000\000\000\000\001\000\001\000\000\002\002D\001\000;'
 }
+
+# Skips the test where the kernel cannot confine a process: the commands refuse there.
+needs_confinement() {
+  head -c 512 /dev/zero >probe.img
+  athar info probe.img >/dev/null 2>&1
+  local status=$?
+  rm -f probe.img
+  if [ "$status" -eq 5 ]; then
+    echo "skipped: no Landlock or seccomp here" >&2
+    exit 77
+  fi
+}

@@ -5,7 +5,8 @@
 # a shell pattern), and its status with NAME.exit (absent means 0; 77 skips).
 #
 # A test runs in a folder of its own, with athar first in PATH, no terminal, no locale, and a fixed
-# clock. ATHAR_BUILD names the folder of the program. --record writes down what came, for review.
+# clock. ATHAR_BUILD names the folder of the program (build/). --record writes down what came, for
+# review.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 record=
@@ -14,7 +15,11 @@ if [ "$1" = --record ]; then
   shift
 fi
 name=${1%.sh}
-build=${ATHAR_BUILD:?the folder of the program}
+build=${ATHAR_BUILD:-$here/../../build}
+if [ ! -x "$build/athar" ]; then
+  echo "there is no $build/athar: ATHAR_BUILD names the folder of the program"
+  exit 1
+fi
 
 work=$(mktemp -d)
 trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT

@@ -36,6 +36,7 @@ say athar info --devices a
 say athar cat
 say athar cat a --item 1 --offset 0x
 say athar cat a --item 1 --size 5
+say athar cat a --item 0
 say athar cat a --run carve-001
 say athar case set d
 say athar case set d number
