@@ -70,16 +70,6 @@ static athar_status check_options(const athar_acquire_options *o, athar_error *e
 	return ATHAR_OK;
 }
 
-/* OpenSSL loads what it needs at the first use: that must be before the door closes. */
-static athar_status warm_up(unsigned hashes, athar_error *err)
-{
-	ATHAR_AUTO(digester) athar_digester *d = NULL;
-	uint8_t hash[32];
-
-	ATHAR_TRY(athar_digester_new(&d, hashes, err));
-	return athar_digest_sha256_raw(hash, "", 0, err);
-}
-
 /* From here on the process can write below the case folder, and read where the source's files lie.
  */
 static athar_status confine(work *w, athar_error *err)
@@ -92,7 +82,7 @@ static athar_status confine(work *w, athar_error *err)
 		return ATHAR_ENOMEM;
 	if (!w->info->device)
 		read[0] = dirname(copy);
-	ATHAR_TRY(warm_up(w->options->hashes, err));
+	athar_digest_prepare();
 	ATHAR_TRY(athar_drop_privileges(athar_case_folder(w->c), err));
 	return athar_confine(&w->confinement,
 	                     &(athar_confine_spec){.kind = ATHAR_CONFINE_IMAGER,
@@ -104,6 +94,7 @@ static athar_status confine(work *w, athar_error *err)
 
 static athar_status open_source(work *w, athar_error *err)
 {
+	ATHAR_TRY(athar_allow_files(ATHAR_SEGMENT_FILES, err));
 	ATHAR_TRY(athar_source_open(&w->source, w->options->source, err));
 	w->info = athar_source_describe(w->source);
 	if (w->info->size == 0)
@@ -343,11 +334,27 @@ static athar_status save_records(work *w, athar_error *err)
 	return save_map(w, err);
 }
 
+/* The block hashes vouch for the image: the log vouches for them. */
+static athar_status hash_blocks(athar_json *known, const work *w, athar_error *err)
+{
+	ATHAR_AUTO(free) char *path = NULL;
+	athar_digests digests;
+	const char *name;
+
+	ATHAR_TRY(blocks_path(&path, w, err));
+	name = strrchr(path, '/') + 1;
+	ATHAR_TRY(athar_digest_file(&digests, NULL, path, ATHAR_SHA256, err));
+	athar_json_set_text(known, name, athar_digests_get(&digests, ATHAR_SHA256));
+	return ATHAR_OK;
+}
+
 static athar_status finish(work *w, athar_error *err)
 {
+	ATHAR_AUTO(json) athar_json *known = athar_json_object();
 	athar_acquire_result *out = w->out;
 
-	ATHAR_TRY(athar_exhibit_commit(&w->files, w->exhibit, NULL, err));
+	ATHAR_TRY(hash_blocks(known, w, err));
+	ATHAR_TRY(athar_exhibit_commit(&w->files, w->exhibit, known, err));
 	out->image = athar_format_text(err, "%s/%s/%s", athar_case_folder(w->c), out->slug,
 	                               w->image_name);
 	if (out->image == NULL)

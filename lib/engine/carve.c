@@ -6,6 +6,7 @@
 #include "athar/version.h"
 #include "base/alloc.h"
 #include "engine/carving.h"
+#include "engine/drivers.h"
 #include "engine/marks.h"
 #include "engine/pass.h"
 #include "engine/record.h"
@@ -269,7 +270,7 @@ static athar_status open_jail(athar_carving *k, athar_worker_spec *worker, athar
 	                        .task = athar_worker_task,
 	                        .user = worker};
 
-	ATHAR_TRY(athar_allow_files(20000, err));
+	ATHAR_TRY(athar_allow_files(ATHAR_SEGMENT_FILES, err));
 	return athar_jail_open(&k->jail, &spec, err);
 }
 

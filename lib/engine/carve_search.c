@@ -10,6 +10,8 @@
 
 #define WINDOW (16u << 20)
 #define RESERVE (64u << 20)
+/* A part of a file with fewer proven bytes is no more than a beginning. */
+#define PARTIAL_LEAST 512u
 
 typedef struct start {
 	uint64_t offset;
@@ -141,6 +143,8 @@ static bool keep(search *s, const athar_find *f)
 	uint64_t offset = f->extents.extent[0].image;
 	athar_grade grade = athar_find_grade(why, f, f->bad);
 
+	if (grade == ATHAR_GRADE_PARTIAL && f->size < PARTIAL_LEAST)
+		return false;
 	if (grade == ATHAR_GRADE_HEADER || offset < s->whole_end || given_already(s, offset, grade))
 		return false;
 	if (grade >= ATHAR_GRADE_COMPLETE)

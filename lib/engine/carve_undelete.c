@@ -171,7 +171,7 @@ static athar_status ended(void *user, uint64_t task, const athar_jail_end *end, 
 	size_t i = volume_of_task(u, task);
 	const athar_volume_info *v = &u->k->survey.volume[i];
 	bool good = end->kind == ATHAR_JAIL_DONE && !u->garbled;
-	char where[32], text[520];
+	char where[32], text[600];
 
 	u->k->walked[i] = good;
 	if (good)

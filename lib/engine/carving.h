@@ -6,6 +6,7 @@
 #define ATHAR_ENGINE_CARVING_H
 
 #include "athar/carve.h"
+#include "case/exhibit.h"
 #include "case/run.h"
 #include "engine/spool.h"
 #include "engine/survey.h"

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "case/run.h"
+#include "engine/drivers.h"
 #include "engine/marks.h"
 #include "engine/subject.h"
 #include "engine/survey.h"
@@ -172,7 +173,7 @@ static athar_status open_jail(athar_jail **out, athar_worker_spec *worker,
 	                        .task = athar_worker_task,
 	                        .user = worker};
 
-	ATHAR_TRY(athar_allow_files(20000, err));
+	ATHAR_TRY(athar_allow_files(ATHAR_SEGMENT_FILES, err));
 	return athar_jail_open(out, &spec, err);
 }
 

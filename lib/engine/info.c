@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "athar/info.h"
 
+#include "engine/drivers.h"
 #include "engine/survey.h"
 #include "image/driver.h"
 #include "jail/confine.h"
@@ -92,7 +93,7 @@ athar_status athar_info(athar_json **out, const char *path, const athar_context 
 	                        .task = athar_worker_task,
 	                        .user = &worker};
 
-	ATHAR_TRY(athar_allow_files(20000, err));
+	ATHAR_TRY(athar_allow_files(ATHAR_SEGMENT_FILES, err));
 	ATHAR_TRY(athar_jail_open(&jail, &spec, err));
 	return ask(out, jail, err);
 }

@@ -253,6 +253,10 @@ static athar_status hash_rows(trial *t, const char *path, const athar_pass *pass
 
 	(void)snprintf(what, sizeof what, "%s sectors", t->expected->what);
 	ATHAR_TRY(range_rows(t, what, &pass->bad, pass->why, err));
+	if (t->info->finding != NULL && t->info->finding[0] != '\0') {
+		(void)snprintf(what, sizeof what, "%s container", t->expected->what);
+		athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, what, "%s", t->info->finding);
+	}
 	(void)snprintf(what, sizeof what, "%s stored", t->expected->what);
 	athar_judge_hashes(t->judge, what, &t->info->stored, &pass->hashes, &t->compared);
 	if (t->expected->recorded != NULL)

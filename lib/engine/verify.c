@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "digest/digest.h"
+#include "engine/drivers.h"
 #include "engine/judge.h"
 #include "engine/record.h"
 #include "engine/subject.h"
@@ -33,18 +34,6 @@ static athar_status verdict(const athar_verify_result *out, const char *path, at
 	return ATHAR_OK;
 }
 
-/* OpenSSL loads what it needs at the first use: that must be before the door closes. */
-static athar_status warm_up(athar_error *err)
-{
-	ATHAR_AUTO(digester) athar_digester *d = NULL;
-	athar_error ignored = ATHAR_ERROR_INIT;
-	uint8_t hash[32];
-
-	/* An algorithm that is switched off is only missed when it is needed. */
-	(void)!athar_digester_new(&d, ATHAR_DIGEST_ALL, &ignored);
-	return athar_digest_sha256_raw(hash, "", 0, err);
-}
-
 /* Reading is all that an image needs; a case also gets its log line. */
 static athar_status confine(const char *image, const char *against, const char *folder,
                             const athar_context *context, athar_error *err)
@@ -60,7 +49,8 @@ static athar_status confine(const char *image, const char *against, const char *
 	read[0] = image != NULL ? dirname(a) : folder;
 	if (against != NULL && access(against, F_OK) == 0)
 		read[1] = dirname(b);
-	ATHAR_TRY(warm_up(err));
+	athar_digest_prepare();
+	ATHAR_TRY(athar_allow_files(2 * ATHAR_SEGMENT_FILES, err));
 	return athar_confine(&had,
 	                     &(athar_confine_spec){.kind = ATHAR_CONFINE_IMAGER,
 	                                           .read = read,

@@ -2,6 +2,7 @@
 #include "engine/worker.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/check.h"
@@ -36,6 +37,12 @@ athar_status athar_worker_setup(void **state, void *user, athar_error *err)
 	w->data = athar_alloc(DATA_SIZE, err);
 	if (w->data == NULL)
 		return ATHAR_ENOMEM;
+	/* libtsk takes the recorded times of FAT for local ones. In UTC they stay what they are; no
+	 * zone's file is looked for behind the closed door, and no machine's zone gets into a
+	 * result. */
+	if (setenv("TZ", "UTC0", 1) != 0)
+		return athar_fail_errno(err, "cannot set the time zone");
+	tzset();
 	ATHAR_TRY(athar_source_open(&w->source, spec->image, err));
 	if (spec->known_bad != NULL)
 		ATHAR_TRY(athar_source_mark(w->source, spec->known_bad, err));
@@ -111,6 +118,7 @@ static athar_json *container_json(const athar_source *source)
 	athar_json_set_number(o, "segments", info->segments);
 	athar_json_set(o, "hashes", athar_digests_to_json(&info->stored));
 	athar_json_set_number(o, "bad_bytes", athar_runs_total(athar_source_known_bad(source)));
+	athar_json_set_text(o, "finding", info->finding);
 	athar_json_set(o, "fields", fields_json(&info->fields));
 	return o;
 }
@@ -226,7 +234,8 @@ static void fill_find(athar_find *f, const walk *x, const athar_volume_file *fil
 	*f = (athar_find)ATHAR_FIND_INIT;
 	f->method = ATHAR_METHOD_METADATA;
 	f->state = file->state;
-	f->path = (uint8_t *)(uintptr_t)file->path; /* borrowed for the message */
+	if (file->path_len != 0)
+		f->path = (uint8_t *)(uintptr_t)file->path; /* borrowed for the message */
 	f->path_len = file->path_len;
 	f->size = file->size;
 	f->extents = file->extents;
