@@ -50,14 +50,23 @@ static athar_status add_blocks(athar_extents *out, const athar_volume *volume, u
 	return ATHAR_OK;
 }
 
+/* What no run says anything about. ext writes nothing at all for a hole; elsewhere a part of the
+ * record is missing. */
+static athar_extent_kind unsaid(const athar_volume *volume)
+{
+	return athar_volume_is_ext(volume) ? ATHAR_EXTENT_HOLE : ATHAR_EXTENT_MISSING;
+}
+
 static athar_status add_run(athar_extents *out, const athar_volume *volume,
                             const TSK_FS_ATTR_RUN *run, uint64_t skip, uint64_t length,
                             athar_error *err)
 {
+	if (length == 0)
+		return ATHAR_OK;
 	if ((run->flags & TSK_FS_ATTR_RUN_FLAG_SPARSE) != 0)
 		return add_kind(out, ATHAR_EXTENT_HOLE, length, err);
 	if ((run->flags & TSK_FS_ATTR_RUN_FLAG_FILLER) != 0)
-		return add_kind(out, ATHAR_EXTENT_MISSING, length, err);
+		return add_kind(out, unsaid(volume), length, err);
 	return add_blocks(out, volume, run->addr, skip, length, err);
 }
 
@@ -65,26 +74,25 @@ static athar_status add_run(athar_extents *out, const athar_volume *volume,
 static athar_status plain_runs(athar_extents *out, const athar_volume *volume,
                                const TSK_FS_ATTR *attr, uint64_t size, athar_error *err)
 {
+	const TSK_FS_ATTR_RUN *run = attr->nrd.run;
 	uint64_t skip = attr->nrd.skiplen;
 
-	for (const TSK_FS_ATTR_RUN *run = attr->nrd.run; run != NULL; run = run->next) {
-		const uint64_t done = athar_extents_size(out);
+	for (; run != NULL && athar_extents_size(out) < size; run = run->next) {
 		uint64_t at, length;
 
-		if (done >= size || out->count >= EXTENTS_MOST)
-			break;
-		if (!athar_mul(run->offset, volume->fs->block_size, &at) ||
+		if (out->count >= EXTENTS_MOST ||
+		    !athar_mul(run->offset, volume->fs->block_size, &at) ||
 		    !athar_mul(run->len, volume->fs->block_size, &length) || length <= skip)
 			break;
-		if (at > done + attr->nrd.skiplen)
-			ATHAR_TRY(add_kind(out, ATHAR_EXTENT_MISSING,
-			                   athar_min(at - attr->nrd.skiplen, size) - done, err));
+		at = athar_min(at - athar_min(at, attr->nrd.skiplen), size);
+		if (at > athar_extents_size(out))
+			ATHAR_TRY(add_kind(out, unsaid(volume), at - athar_extents_size(out), err));
 		length = athar_min(length - skip, size - athar_extents_size(out));
-		if (length > 0)
-			ATHAR_TRY(add_run(out, volume, run, skip, length, err));
+		ATHAR_TRY(add_run(out, volume, run, skip, length, err));
 		skip = 0;
 	}
-	return ATHAR_OK;
+	return add_kind(out, run == NULL ? unsaid(volume) : ATHAR_EXTENT_MISSING,
+	                size - athar_extents_size(out), err);
 }
 
 /* Place in a list of runs. */

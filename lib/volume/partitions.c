@@ -11,6 +11,7 @@
 #include "volume/volume_state.h"
 
 #define VOLUMES_MOST 512
+#define DOS_END ((TSK_OFF_T)1 << 43) /* twice 2^32 sectors of 512 bytes, and more */
 
 /* A part of the image that may hold a volume. */
 typedef struct part {
@@ -151,6 +152,20 @@ typedef struct table {
 	TSK_VS_TYPE_ENUM type;
 } table;
 
+/* libtsk refuses a DOS table when one of its first partitions begins past the end of the image. The
+ * image may be a part of the disk: so it is told a size that no entry can pass. */
+static TSK_VS_INFO *open_table(search *s, TSK_VS_TYPE_ENUM type)
+{
+	const TSK_OFF_T size = s->image->tsk.size;
+	TSK_VS_INFO *vs;
+
+	if (type == TSK_VS_TYPE_DOS && size < DOS_END)
+		s->image->tsk.size = DOS_END;
+	vs = tsk_vs_open(&s->image->tsk, 0, type);
+	s->image->tsk.size = size;
+	return vs;
+}
+
 /* A backup GPT behind a DOS table that does not announce one is what was there before. */
 static bool outdated(search *s, const TSK_VS_INFO *vs)
 {
@@ -159,7 +174,7 @@ static bool outdated(search *s, const TSK_VS_INFO *vs)
 
 	if (vs->vstype != TSK_VS_TYPE_GPT || !vs->is_backup)
 		return false;
-	dos = tsk_vs_open(&s->image->tsk, 0, TSK_VS_TYPE_DOS);
+	dos = open_table(s, TSK_VS_TYPE_DOS);
 	if (dos == NULL)
 		return false;
 	answer = dos_plausible(s->image, dos, s->size) && !has_description(dos, "GPT Safety");
@@ -170,7 +185,7 @@ static bool outdated(search *s, const TSK_VS_INFO *vs)
 /* Tries one kind of table and takes its partitions when it is to be believed. */
 static athar_status try_table(search *s, const table *t, bool system_at_0, athar_error *err)
 {
-	TSK_VS_INFO *vs = tsk_vs_open(&s->image->tsk, 0, t->type);
+	TSK_VS_INFO *vs = open_table(s, t->type);
 	athar_status status = ATHAR_OK;
 
 	if (vs == NULL)

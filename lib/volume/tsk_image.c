@@ -24,6 +24,19 @@ static bool may_read(athar_tsk_image *image, size_t len)
 	return image->stopped == ATHAR_OK;
 }
 
+static void note_bad(athar_tsk_image *image, const athar_runs *bad)
+{
+	athar_error err = ATHAR_ERROR_INIT;
+
+	if (bad->count > 0)
+		image->failed++;
+	for (size_t i = 0; i < bad->count; i++) {
+		if (athar_runs_add(&image->bad, bad->run[i].offset, bad->run[i].length,
+		                   bad->run[i].kind, &err) != ATHAR_OK)
+			return; /* no memory; the count stands */
+	}
+}
+
 /* A failed read gives zeros, not -1: libtsk reads 64 KiB ahead, and one bad sector must not take
  * its neighbours with it. */
 static ssize_t read_image(TSK_IMG_INFO *tsk, TSK_OFF_T offset, char *buf, size_t len)
@@ -41,8 +54,7 @@ static ssize_t read_image(TSK_IMG_INFO *tsk, TSK_OFF_T offset, char *buf, size_t
 		image->failed++;
 		return -1;
 	}
-	if (bad.count > 0)
-		image->failed++;
+	note_bad(image, &bad);
 	return (ssize_t)got;
 }
 
@@ -83,6 +95,7 @@ void athar_tsk_image_close(athar_tsk_image *image)
 	if (image == NULL)
 		return;
 	tsk_img_close(&image->tsk);
+	athar_runs_clear(&image->bad);
 	free(image);
 }
 

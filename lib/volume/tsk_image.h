@@ -17,6 +17,7 @@ typedef struct athar_tsk_image {
 	TSK_IMG_INFO tsk; /* first: libtsk hands out pointers to it */
 	athar_source *source;
 	uint64_t failed; /* reads that met a range which could not be had */
+	athar_runs bad;  /* those ranges: libtsk reads ahead and keeps what it read */
 	uint64_t left;   /* bytes that may still be read */
 	bool exhausted;  /* the bound was reached */
 	/* Told of reads while libtsk works on its own for long; may be NULL. */

@@ -146,11 +146,35 @@ static athar_status open_file(athar_volume *volume, uint64_t meta, athar_error *
 	return ATHAR_OK;
 }
 
+/* Whether what the content at [offset, offset + len) is made from could not be read. A compressed
+ * unit is made from all of it. */
+static bool touches_bad(const athar_volume *volume, const TSK_FS_ATTR *attr, uint64_t offset,
+                        uint64_t len)
+{
+	const uint64_t block = volume->fs->block_size;
+	const uint64_t unit = athar_max(attr->nrd.compsize, 1) * block;
+	const uint64_t from = athar_round_down(offset, unit);
+	const uint64_t to = athar_round_up(offset + len, unit);
+
+	if ((attr->flags & TSK_FS_ATTR_NONRES) == 0 || volume->image->bad.count == 0)
+		return false;
+	for (const TSK_FS_ATTR_RUN *run = attr->nrd.run; run != NULL; run = run->next) {
+		uint64_t place, length, at;
+
+		if (!athar_mul(run->addr, block, &place) || !athar_mul(run->len, block, &length) ||
+		    !athar_mul(run->offset, block, &at) || at >= to || from > at + length)
+			continue;
+		if ((run->flags & TSK_FS_ATTR_RUN_FLAG_SPARSE) == 0 &&
+		    athar_runs_overlap(&volume->image->bad, volume->base + place, length) > 0)
+			return true;
+	}
+	return false;
+}
+
 athar_status athar_volume_read(size_t *got, athar_volume *volume, uint64_t meta, uint32_t type,
                                uint16_t id, void *buf, size_t len, uint64_t offset,
                                athar_error *err)
 {
-	const uint64_t failed = volume->image->failed;
 	const TSK_FS_ATTR *attr;
 	char reason[256];
 	ssize_t n;
@@ -168,7 +192,7 @@ athar_status athar_volume_read(size_t *got, athar_volume *volume, uint64_t meta,
 	n = tsk_fs_attr_read(attr, (TSK_OFF_T)offset, buf,
 	                     (size_t)athar_min(len, (uint64_t)attr->size - offset),
 	                     TSK_FS_FILE_READ_FLAG_NONE);
-	if (n < 0 || volume->image->failed != failed)
+	if (n < 0 || touches_bad(volume, attr, offset, (uint64_t)n))
 		return athar_fail(err, ATHAR_EIO,
 		                  "content at %llu of address %llu cannot be read: %s",
 		                  (unsigned long long)offset, (unsigned long long)meta,

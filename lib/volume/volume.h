@@ -77,7 +77,8 @@ typedef struct athar_volume_counts {
 	uint64_t files, deleted,
 		orphans;       /* content streams given; how many of them deleted, orphaned */
 	uint64_t folders;      /* given, of any state */
-	uint64_t failed_reads; /* libtsk asked for bytes that could not be had */
+	uint64_t failed_reads; /* since the volume was opened: reads that met bytes which could not
+	                          be had; libtsk reads up to 64 KiB ahead */
 	uint64_t errors;       /* libtsk's own */
 	bool partial;          /* the walk did not reach its end */
 } athar_volume_counts;

@@ -444,7 +444,6 @@ athar_status athar_volume_walk_files(athar_volume_counts *out, athar_volume *vol
 {
 	ATHAR_AUTO(walk) athar_walk w = {.volume = volume, .to = walk, .counts = out};
 	athar_tsk_image *image = volume->image;
-	const uint64_t failed = image->failed;
 	athar_status status;
 
 	*out = (athar_volume_counts){.partial = false};
@@ -454,7 +453,7 @@ athar_status athar_volume_walk_files(athar_volume_counts *out, athar_volume *vol
 	image->stopped = ATHAR_OK;
 	image->error = (athar_error)ATHAR_ERROR_INIT;
 	status = walk_all(&w, err);
-	out->failed_reads = image->failed - failed;
+	out->failed_reads = image->failed;
 	if (status != ATHAR_OK || w.full || image->exhausted)
 		out->partial = true;
 	ATHAR_TRY(status);
