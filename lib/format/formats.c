@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "format/list.h"
+
+/* In name order. A magic belongs to one format only, so the order decides nothing else. */
+static const athar_format *const formats[] = {
+	&athar_format_gif,
+	&athar_format_jpeg,
+	&athar_format_png,
+	NULL,
+};
+
+const athar_format *const *athar_formats(void)
+{
+	return formats;
+}
+
+const athar_format *athar_format_find(const char *name)
+{
+	for (size_t i = 0; formats[i] != NULL; i++) {
+		if (strcmp(formats[i]->name, name) == 0)
+			return formats[i];
+	}
+	return NULL;
+}
+
+bool athar_format_fits(const athar_format *format, const uint8_t *head, size_t len)
+{
+	for (const athar_magic *m = format->magic; m->len != 0; m++) {
+		if (len >= (size_t)m->at + m->len && memcmp(head + m->at, m->bytes, m->len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Asks one format, unless its magic does not fit. */
+static athar_status ask(athar_claim *out, const athar_format *format, athar_reader *in,
+                        athar_error *err)
+{
+	athar_bytes head;
+
+	*out = (athar_claim){.ours = false};
+	ATHAR_TRY(athar_reader_some(&head, in, 0, ATHAR_FORMAT_HEAD, err));
+	if (!athar_format_fits(format, head.ptr, head.len))
+		return ATHAR_OK;
+	return format->measure(out, in, err);
+}
+
+athar_status athar_format_identify(const athar_format **format, athar_claim *out, athar_reader *in,
+                                   athar_error *err)
+{
+	*format = NULL;
+	*out = (athar_claim){.ours = false};
+	if (athar_reader_size(in) == 0)
+		return ATHAR_OK;
+	for (size_t i = 0; formats[i] != NULL; i++) {
+		ATHAR_TRY(ask(out, formats[i], in, err));
+		if (out->ours) {
+			*format = formats[i];
+			return ATHAR_OK;
+		}
+	}
+	return ATHAR_OK;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The formats, one file each: what formats.c lists. */
+#ifndef ATHAR_FORMAT_LIST_H
+#define ATHAR_FORMAT_LIST_H
+
+#include "format/format.h"
+
+extern const athar_format athar_format_bmff, athar_format_gif, athar_format_jpeg, athar_format_pdf,
+	athar_format_png, athar_format_sqlite, athar_format_zip;
+
+#endif

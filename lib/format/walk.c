@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "format/walk.h"
+
+#include "base/check.h"
+#include "inflate/inflate.h"
+
+#define PIECE (1u << 16)
+#define PIECE_FIRST (1u << 11)
+
+void athar_walk_init(athar_walk *w, athar_claim *claim, athar_reader *in)
+{
+	*claim = (athar_claim){.ours = false};
+	*w = (athar_walk){.in = in, .claim = claim};
+}
+
+void athar_walk_begin(athar_walk *w, uint64_t at)
+{
+	w->claim->ours = true;
+	w->claim->grade = ATHAR_GRADE_HEADER;
+	w->claim->length = at;
+	w->claim->proven = at;
+}
+
+void athar_walk_reach(athar_walk *w, uint64_t at)
+{
+	w->claim->grade = ATHAR_GRADE_PARTIAL;
+	w->claim->length = athar_max(w->claim->length, at);
+}
+
+void athar_walk_prove(athar_walk *w, uint64_t at)
+{
+	athar_walk_reach(w, at);
+	if (!w->flawed)
+		w->claim->proven = at;
+}
+
+static void say(athar_walk *w, const char *why, va_list args)
+{
+	(void)vsnprintf(w->claim->why, sizeof w->claim->why, why, args);
+}
+
+void athar_walk_flaw(athar_walk *w, const char *why, ...)
+{
+	va_list args;
+
+	if (w->flawed)
+		return;
+	va_start(args, why);
+	say(w, why, args);
+	va_end(args);
+	w->flawed = true;
+}
+
+athar_status athar_walk_stop(athar_walk *w, const char *why, ...)
+{
+	va_list args;
+
+	va_start(args, why);
+	if (!w->flawed)
+		say(w, why, args);
+	va_end(args);
+	return ATHAR_EFORMAT;
+}
+
+void athar_walk_close(athar_walk *w, athar_grade grade, uint64_t length, const char *why, ...)
+{
+	va_list args;
+
+	athar_walk_prove(w, length);
+	w->claim->length = length;
+	if (w->flawed)
+		return;
+	va_start(args, why);
+	say(w, why, args);
+	va_end(args);
+	w->claim->grade = grade;
+}
+
+athar_status athar_walk_settle(athar_walk *w, athar_status status, athar_error *err)
+{
+	if (status == ATHAR_OK)
+		return ATHAR_OK;
+	if (status != ATHAR_EOF && status != ATHAR_EFORMAT)
+		return status;
+	if (status == ATHAR_EOF && !w->flawed)
+		(void)athar_walk_stop(w, "the space that could be searched ends before the file");
+	*err = (athar_error)ATHAR_ERROR_INIT;
+	return ATHAR_OK;
+}
+
+void athar_stream_seek(athar_stream *s, athar_reader *in, uint64_t at)
+{
+	*s = (athar_stream){.in = in, .at = at, .piece = PIECE_FIRST};
+}
+
+athar_status athar_stream_fill(athar_stream *s, athar_error *err)
+{
+	athar_bytes b;
+
+	ATHAR_TRY(athar_reader_some(&b, s->in, s->at, s->piece, err));
+	s->piece = (size_t)athar_min(2 * s->piece, PIECE);
+	s->next = b.ptr;
+	s->end = b.ptr + b.len;
+	s->at += b.len;
+	return ATHAR_OK;
+}
+
+void athar_stream_skip(athar_stream *s, uint64_t len)
+{
+	uint64_t to;
+
+	if (len <= (uint64_t)(s->end - s->next)) {
+		s->next += len;
+		return;
+	}
+	if (!athar_add(athar_stream_at(s), len, &to))
+		to = UINT64_MAX;
+	athar_stream_seek(s, s->in, to);
+}
+
+athar_status athar_walk_crc(uint32_t *crc, athar_reader *in, uint64_t at, uint64_t len,
+                            athar_error *err)
+{
+	*crc = 0;
+	while (len != 0) {
+		athar_bytes b;
+
+		ATHAR_TRY(athar_reader_some(&b, in, at, (size_t)athar_min(len, PIECE), err));
+		*crc = athar_crc32(*crc, b.ptr, b.len);
+		at += b.len;
+		len -= b.len;
+	}
+	return ATHAR_OK;
+}

@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Makes the samples of this folder: make.py FOLDER. README.md says what is what.
+
+Needs Pillow, ffmpeg, cjpeg and jpegtran (libjpeg-turbo), qpdf, zip and sqlite3. Encoders change, so
+other versions give other bytes; the tests depend on none of them, only on the files being sound.
+"""
+import io
+import os
+import random
+import re
+import sqlite3
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+
+from PIL import Image
+
+OUT = sys.argv[1]
+RNG = random.Random(1789)
+
+
+def save(name, data):
+    with open(os.path.join(OUT, name), "wb") as f:
+        f.write(data)
+
+
+def run(*args, data=None):
+    return subprocess.run(args, input=data, stdout=subprocess.PIPE, check=True,
+                          stderr=subprocess.DEVNULL).stdout
+
+
+def picture(width, height, mode="RGB"):
+    """Smooth ground with noise on it: neither trivial nor hopeless to compress."""
+    im = Image.new("RGB", (width, height))
+    im.putdata([((x * 3 + RNG.randrange(40)) % 256, (y * 5 + RNG.randrange(40)) % 256,
+                 ((x + y) * 2 + RNG.randrange(40)) % 256)
+                for y in range(height) for x in range(width)])
+    return im.convert(mode)
+
+
+def encoded(im, form, **options):
+    f = io.BytesIO()
+    im.save(f, form, **options)
+    return f.getvalue()
+
+
+def png():
+    save("rgb.png", encoded(picture(64, 64), "PNG"))
+    save("palette.png", encoded(picture(40, 40, "P"), "PNG"))
+
+
+def gif():
+    frames = [picture(80, 64, "P") for _ in range(3)]
+    save("moving.gif", encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    save("still.gif", encoded(Image.new("L", (300, 50), 7), "GIF"))
+
+
+def exif(thumbnail):
+    """An APP1 whose IFD1 points to a JPEG thumbnail, as cameras write it."""
+    ifd0 = struct.pack("<HHHIII", 1, 0x0112, 3, 1, 1, 26)
+    ifd1 = struct.pack("<HHHIIHHIII", 2, 0x0201, 4, 1, 56, 0x0202, 4, 1, len(thumbnail), 0)
+    tiff = b"II*\0" + struct.pack("<I", 8) + ifd0 + ifd1
+    body = b"Exif\0\0" + tiff.ljust(56, b"\0") + thumbnail
+    return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+
+
+def mpf(first, second):
+    """Two pictures in one file: CIPA DC-007, the second right behind the first."""
+    def segment(size, offset):
+        ifd = struct.pack("<H", 3)
+        ifd += struct.pack("<HHI4s", 0xB000, 7, 4, b"0100")
+        ifd += struct.pack("<HHII", 0xB001, 4, 1, 2)
+        ifd += struct.pack("<HHII", 0xB002, 7, 32, 50) + struct.pack("<I", 0)
+        entries = struct.pack("<IIIHH", 0x030000, size, 0, 0, 0)
+        entries += struct.pack("<IIIHH", 0x020002, len(second), offset, 0, 0)
+        body = b"MPF\0" + b"II*\0" + struct.pack("<I", 8) + ifd + entries
+        return b"\xff\xe2" + struct.pack(">H", len(body) + 2) + body
+    size = len(first) + len(segment(0, 0))
+    start_of_tiff = 2 + 4 + 4
+    return first[:2] + segment(size, size - start_of_tiff) + first[2:] + second
+
+
+def jpeg():
+    im = picture(136, 104)
+    ppm = encoded(im, "PPM")
+    base = run("cjpeg", "-quality", "85", data=ppm)
+    save("baseline.jpg", base)
+    save("restarts.jpg", run("cjpeg", "-quality", "85", "-restart", "2", "-sample", "1x1", data=ppm))
+    save("progressive.jpg", run("cjpeg", "-quality", "85", "-progressive", data=ppm))
+    save("progressive-restarts.jpg",
+         run("cjpeg", "-quality", "80", "-progressive", "-restart", "3B", data=ppm))
+    save("arithmetic.jpg", run("cjpeg", "-quality", "60", "-arithmetic", data=ppm))
+    save("grey.jpg", encoded(picture(120, 110, "L"), "JPEG", quality=90))
+    save("cmyk.jpg", encoded(picture(60, 60, "CMYK"), "JPEG", quality=80))
+    thumb = encoded(picture(40, 30), "JPEG", quality=50)
+    save("thumbnail.jpg", base[:2] + exif(thumb) + base[2:])
+    save("mpf.jpg", mpf(base, run("cjpeg", "-quality", "40", data=encoded(picture(80, 60), "PPM"))))
+
+
+def plain_pdf(eol=b"\n", side=48):
+    """Classic cross-reference table; one Flate and one raw stream, one length given indirectly."""
+    page = picture(side, side).tobytes()
+    text = b"BT /F1 24 Tf 72 720 Td (trace) Tj ET\n"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+        b"/Resources << /XObject << /Im1 5 0 R >> /Font << /F1 7 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n" % len(text) + text + b"endstream",
+    ]
+    packed = zlib.compress(page)
+    objects.append(b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 8 "
+                   b"/ColorSpace /DeviceRGB /Filter /FlateDecode /Length 6 0 R >>\nstream\n"
+                   % (side, side) +
+                   packed + b"\nendstream")
+    objects.append(b"%d" % len(packed))
+    objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    out = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"
+    places = []
+    for i, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n" % i + body + b"\nendobj\n"
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % p for p in places)
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start)
+    return out + eol
+
+
+def updated_pdf(base):
+    """An incremental update: one object added, a second table that points to the first."""
+    previous = int(base.split(b"startxref")[-1].split()[0])
+    root = re.search(rb"/Root (\d+) 0 R", base).group(1)
+    size = int(re.search(rb"/Size (\d+)", base).group(1)) + 5
+    place = len(base)
+    out = base + b"%d 0 obj\n<< /Length 9 >>\nstream\nBT ET    \nendstream\nendobj\n" % (size - 1)
+    start = len(out)
+    out += b"xref\n%d 1\n%010d 00000 n \n" % (size - 1, place)
+    out += b"trailer\n<< /Size %d /Root %s 0 R /Prev %d >>\n" % (size, root, previous)
+    return out + b"startxref\n%d\n%%%%EOF\n" % start
+
+
+def qpdf(data, *args):
+    path = os.path.join(OUT, "tmp.pdf")
+    save("tmp.pdf", data)
+    done = path + ".out"
+    run("qpdf", "--deterministic-id", *args, path, done)
+    with open(done, "rb") as f:
+        data = f.read()
+    os.remove(path)
+    os.remove(done)
+    return data
+
+
+def pdf():
+    plain = plain_pdf()
+    save("plain.pdf", plain)
+    save("no-eol.pdf", plain_pdf(b"", 8))
+    save("crlf.pdf", plain_pdf(b"\r\n", 8))
+    save("updated.pdf", updated_pdf(plain))
+    save("streams.pdf", qpdf(plain, "--object-streams=generate"))
+    save("linear.pdf", qpdf(plain, "--linearize"))
+    save("updated-linear.pdf", updated_pdf(qpdf(plain, "--linearize", "--object-streams=disable")))
+
+
+class Pipe(io.RawIOBase):
+    """A file that cannot seek, so that zipfile writes data descriptors."""
+
+    def __init__(self):
+        self.data = b""
+
+    def writable(self):
+        return True
+
+    def write(self, b):
+        self.data += bytes(b)
+        return len(b)
+
+
+def archive(members, method=zipfile.ZIP_DEFLATED, pipe=False, comment=b""):
+    f = Pipe() if pipe else io.BytesIO()
+    with zipfile.ZipFile(f, "w", method) as z:
+        for name, data in members:
+            info = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_STORED if name == "mimetype" else method
+            z.writestr(info, data)
+        z.comment = comment
+    return f.data if pipe else f.getvalue()
+
+
+def noise(n):
+    return bytes(RNG.randrange(256) for _ in range(n))
+
+
+def words(n):
+    return " ".join(RNG.choice(["trace", "sand", "river", "lamp", "count", "seven"])
+                    for _ in range(n)).encode()
+
+
+def zips():
+    body = [("a.txt", words(900)), ("b.bin", noise(7000)), ("empty", b"")]
+    save("stored.zip", archive(body, zipfile.ZIP_STORED, comment=b"a comment"))
+    save("deflated.zip", archive(body))
+    save("pipe.zip", archive(body, pipe=True))
+    save("pipe-stored.zip", archive(body, zipfile.ZIP_STORED, pipe=True))
+    save("bzip2.zip", archive(body[:1], zipfile.ZIP_BZIP2))
+    f = io.BytesIO()
+    with zipfile.ZipFile(f, "w", zipfile.ZIP_DEFLATED) as z:
+        with z.open(zipfile.ZipInfo("a.txt"), "w", force_zip64=True) as m:
+            m.write(words(500))
+    save("zip64.zip", f.getvalue())
+    path = os.path.join(OUT, "secret.txt")
+    save("secret.txt", words(500))
+    run("zip", "-q", "-j", "-X", "-P", "athar", os.path.join(OUT, "encrypted.zip"), path)
+    os.remove(path)
+    xml = b"<?xml version='1.0'?><x/>"
+    for kind, part in (("docx", "word/document.xml"), ("xlsx", "xl/workbook.xml"),
+                       ("pptx", "ppt/presentation.xml")):
+        save("least." + kind, archive([("[Content_Types].xml", xml), ("_rels/.rels", xml), (part, xml)]))
+    for kind, mime in (("odt", "application/vnd.oasis.opendocument.text"),
+                       ("ods", "application/vnd.oasis.opendocument.spreadsheet"),
+                       ("odp", "application/vnd.oasis.opendocument.presentation"),
+                       ("epub", "application/epub+zip")):
+        save("least." + kind, archive([("mimetype", mime), ("content.xml", xml)]))
+    manifest = ("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\r\n\r\n")
+    save("least.jar", archive([manifest, ("A.class", b"\xca\xfe\xba\xbe")]))
+    save("least.kmz", archive([("doc.kml", xml)]))
+    apk = archive([manifest, ("AndroidManifest.xml", noise(300)), ("classes.dex", noise(900))])
+    save("least.apk", signed(apk))
+
+
+def signed(apk):
+    """Puts an APK Signing Block before the central directory, as apksigner does."""
+    end = apk.rindex(b"PK\5\6")
+    directory = struct.unpack("<I", apk[end + 16:end + 20])[0]
+    pair = struct.pack("<QI", 4 + 100, 0x7109871A) + noise(100)
+    size = len(pair) + 24
+    block = struct.pack("<Q", size) + pair + struct.pack("<Q", size) + b"APK Sig Block 42"
+    tail = apk[end:end + 16] + struct.pack("<I", directory + len(block)) + apk[end + 20:]
+    return apk[:directory] + block + apk[directory:end] + tail
+
+
+def database(name, page, rows, setup="", finish=""):
+    path = os.path.join(OUT, name)
+    db = sqlite3.connect(path)
+    db.executescript("PRAGMA page_size=%d; %s" % (page, setup))
+    db.executescript("CREATE TABLE message(id INTEGER PRIMARY KEY, text, body BLOB);"
+                     "CREATE INDEX by_text ON message(text);"
+                     "CREATE TABLE wordy(k TEXT PRIMARY KEY, v) WITHOUT ROWID;"
+                     "CREATE VIEW v AS SELECT text FROM message;"
+                     "CREATE TABLE %s(x);" % ("long_name_" * 30))
+    for i in range(rows):
+        db.execute("INSERT INTO message VALUES(?,?,?)",
+                   (i, "%s %d" % (words(3).decode(), i), noise(RNG.randrange(120))))
+        db.execute("INSERT INTO wordy VALUES(?,?)", ("%s%d" % (words(5).decode(), i), i))
+    db.execute("INSERT INTO message VALUES(1000,'big',?)", (noise(4000),))
+    db.execute("INSERT INTO message VALUES(1001,?,'')", (words(200).decode(),))
+    db.commit()
+    db.executescript(finish)
+    db.close()
+
+
+def sqlite():
+    database("small-pages.sqlite", 512, 60, finish="DELETE FROM message WHERE id BETWEEN 5 AND 45;")
+    database("vacuum.sqlite", 1024, 50, "PRAGMA auto_vacuum=INCREMENTAL;",
+             "DELETE FROM message WHERE id BETWEEN 5 AND 45;")
+    database("wal.sqlite", 2048, 5, "PRAGMA journal_mode=WAL;")
+
+
+def ffmpeg(name, *args):
+    run("ffmpeg", "-v", "error", "-y", "-bitexact", *args, "-fflags", "+bitexact", "-flags:v",
+        "+bitexact", "-flags:a", "+bitexact", os.path.join(OUT, name))
+
+
+def box(kind, *parts):
+    body = b"".join(parts)
+    return struct.pack(">I4s", len(body) + 8, kind) + body
+
+
+def full(kind, version, *parts):
+    return box(kind, struct.pack(">I", version << 24), *parts)
+
+
+def still(brand, payload, codec):
+    """A picture in ISO boxes with one item: enough of HEIF for the structure, nothing to look at."""
+    def whole(place):
+        iloc = full(b"iloc", 0, struct.pack(">BBHHHHII", 0x44, 0, 1, 1, 0, 1, place, len(payload)))
+        infe = full(b"infe", 2, struct.pack(">HH4s", 1, 0, codec), b"\0")
+        return (box(b"ftyp", brand, b"\0\0\0\0", b"mif1", brand) +
+                full(b"meta", 0, full(b"hdlr", 0, b"\0\0\0\0pict", b"\0" * 13),
+                     full(b"pitm", 0, struct.pack(">H", 1)), iloc,
+                     full(b"iinf", 0, struct.pack(">H", 1), infe)) +
+                box(b"mdat", payload))
+    return whole(len(whole(0)) - len(payload))
+
+
+def bmff():
+    src = ("-f", "lavfi", "-i", "testsrc2=size=96x64:rate=10:duration=2")
+    tone = ("-f", "lavfi", "-i", "sine=frequency=440:duration=1")
+    h264 = ("-c:v", "libx264", "-crf", "30", "-pix_fmt", "yuv420p")
+    ffmpeg("tail.mp4", *src, *tone, *h264, "-c:a", "aac", "-b:a", "24k")
+    ffmpeg("front.mp4", *src, *h264, "-movflags", "+faststart")
+    ffmpeg("pieces.mp4", *src, *h264, "-g", "5", "-movflags", "+frag_keyframe+empty_moov")
+    ffmpeg("film.mov", *src, *h264)
+    ffmpeg("phone.3gp", *src, *h264)
+    ffmpeg("sound.m4a", *tone, "-c:a", "aac", "-b:a", "32k")
+    nal = noise(5000)
+    save("still.heic", still(b"heic", struct.pack(">I", len(nal)) + nal, b"hvc1"))
+    save("still.avif", still(b"avif", noise(4500), b"av01"))
+
+
+for made in (png, gif, jpeg, pdf, zips, sqlite, bmff):
+    made()
