@@ -9,31 +9,26 @@
 
 #define SECONDS_MOST 30
 
-static char *unpack(const char *folder, const char *name)
+static void unpack(const char *folder, const char *packed, char image[4096])
 {
-	const char *corpus = getenv("ATHAR_CORPUS");
-	const bool gz = strstr(name, ".gz") != NULL;
-	char packed[4096];
-	char *path = malloc(4096);
+	const char *program = strstr(packed, ".gz") != NULL ? "gzip" : "xz";
 
-	assert_non_null(path);
-	if (corpus == NULL)
-		skip();
-	snprintf(packed, sizeof packed, "%s/images/%s", corpus, name);
-	if (access(packed, R_OK) != 0)
-		skip();
-	snprintf(path, 4096, "%s/image", folder);
-	free(run_or_skip(gz ? "gzip" : "xz", "%s -dkc '%s' > '%s'", gz ? "gzip" : "xz", packed,
-	                 path));
-	return path;
+	snprintf(image, 4096, "%s/image", folder);
+	free(run_or_skip(program, "%s -dkc '%s' > '%s'", program, packed, image));
 }
 
 static void walk_all(kept *k, const char *name)
 {
-	char *folder = athar_test_mkdir();
-	char *image = unpack(folder, name);
+	const char *corpus = getenv("ATHAR_CORPUS");
+	char packed[4096], image[4096];
 	struct timespec from, to;
+	char *folder;
 
+	snprintf(packed, sizeof packed, "%s/images/%s", corpus != NULL ? corpus : "", name);
+	if (corpus == NULL || access(packed, R_OK) != 0)
+		skip();
+	folder = athar_test_mkdir();
+	unpack(folder, packed, image);
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	keep_open(k, image);
 	assert_true(k->volumes > 0);
@@ -44,7 +39,6 @@ static void walk_all(kept *k, const char *name)
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	assert_true(to.tv_sec - from.tv_sec < SECONDS_MOST);
 	athar_test_rmdir(folder);
-	free(image);
 }
 
 static void md5(kept *k, const kept_file *f, char hex[33])

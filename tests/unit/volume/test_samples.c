@@ -17,15 +17,15 @@ static int tear_down(void **state)
 
 static void open_sample(kept *k, const char *folder, const char *name)
 {
-	char *image = unpack_sample(folder, name);
+	char image[4096];
 
+	unpack_sample(image, folder, name);
 	keep_open(k, image);
 	assert_int_equal(k->volumes, 1);
 	assert_string_equal(k->table, "dos");
 	assert_int_equal(k->info[0].offset, 1048576);
 	assert_true(k->info[0].file_system);
 	keep_walk(k, 0);
-	free(image);
 }
 
 /* What icat reads at the address. */
@@ -249,9 +249,10 @@ static void allocated_holds_the_live_files(void **state)
 
 static void several_partitions(void **state)
 {
-	char *image = unpack_sample(*state, "multiple");
+	char image[4096];
 	kept k;
 
+	unpack_sample(image, *state, "multiple");
 	keep_open(&k, image);
 	assert_int_equal(k.volumes, 4);
 	assert_string_equal(k.info[0].kind, "btrfs");
@@ -267,21 +268,19 @@ static void several_partitions(void **state)
 		assert_non_null(kept_find(&k, "debian_logo.jpg", ATHAR_STATE_LIVE));
 	}
 	keep_close(&k);
-	free(image);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(all_deleted_files_of_fat, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(all_deleted_files_of_ntfs, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(all_deleted_files_of_exfat, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(cleared_inodes_are_named_as_such, set_up,
-	                                        tear_down),
-		cmocka_unit_test_setup_teardown(same_names_as_fls, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(allocated_holds_the_live_files, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(several_partitions, set_up, tear_down),
+		cmocka_unit_test(all_deleted_files_of_fat),
+		cmocka_unit_test(all_deleted_files_of_ntfs),
+		cmocka_unit_test(all_deleted_files_of_exfat),
+		cmocka_unit_test(cleared_inodes_are_named_as_such),
+		cmocka_unit_test(same_names_as_fls),
+		cmocka_unit_test(allocated_holds_the_live_files),
+		cmocka_unit_test(several_partitions),
 	};
 
-	return cmocka_run_group_tests_name("volume samples", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("volume samples", tests, set_up, tear_down);
 }

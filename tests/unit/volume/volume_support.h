@@ -49,7 +49,8 @@ char *run(int *exit, const char *format, ...) ATHAR_PRINTF(2, 3);
 char *run_or_skip(const char *program, const char *format, ...) ATHAR_PRINTF(2, 3);
 
 #define SAMPLES "/usr/share/forensics-samples"
-/* Unpacks SAMPLES/fs.NAME.xz into folder and gives the path; skips the test where it is missing. */
-char *unpack_sample(const char *folder, const char *name);
+/* Unpacks SAMPLES/fs.NAME.xz into folder, unless it is there; skips the test where it is missing.
+ */
+void unpack_sample(char image[4096], const char *folder, const char *name);
 
 #endif
