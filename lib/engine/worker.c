@@ -43,6 +43,8 @@ athar_status athar_worker_setup(void **state, void *user, athar_error *err)
 	if (setenv("TZ", "UTC0", 1) != 0)
 		return athar_fail_errno(err, "cannot set the time zone");
 	tzset();
+	/* The first JSON object of a process asks /dev/urandom for a seed. */
+	athar_json_free(athar_json_object());
 	ATHAR_TRY(athar_source_open(&w->source, spec->image, err));
 	if (spec->known_bad != NULL)
 		ATHAR_TRY(athar_source_mark(w->source, spec->known_bad, err));

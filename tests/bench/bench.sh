@@ -17,7 +17,7 @@ make_image() {
     case $((i % 3)) in
     0) head -c "$stripe" /dev/zero ;;
     1)
-      tail -c +$((third * stripe + 1)) "$work/usr" | head -c "$stripe"
+      dd if="$work/usr" bs="$stripe" skip="$third" count=1 status=none
       third=$((third + 1))
       ;;
     2) head -c "$stripe" /dev/urandom ;;
