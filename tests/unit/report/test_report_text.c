@@ -3,6 +3,7 @@
 #include "sample.h"
 
 #include "athar/text.h"
+#include "case/exhibit.h"
 
 /* Signatures: three people, three fields each, always open. */
 #define OPEN_SIGNATURES 9
@@ -111,6 +112,40 @@ static void a_broken_chain_stands_at_the_very_top(void **state)
 	sample_remove(&s);
 }
 
+static void an_image_that_stays_elsewhere_is_not_called_acquired(void **state)
+{
+	static const char record[] = "{\"v\":1,\"exhibit\":\"far\",\"by_reference\":true,"
+				     "\"image\":{\"path\":\"/media/far.E01\"}}";
+	static const char label[] = "{\"v\":1,\"id\":\"far\"}";
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_exhibit *x = NULL;
+	athar_json *files = NULL;
+	athar_case *c = NULL;
+	char *text;
+	sample s;
+
+	(void)state;
+	sample_make(&s, (sample_options){.stated = true});
+	assert_ok(athar_case_open(&c, s.folder, &s.context, &err), err);
+	assert_ok(athar_exhibit_new(&x, c, "far", &err), err);
+	assert_ok(athar_exhibit_save(x, "exhibit.json", label, sizeof label - 1, &err), err);
+	assert_ok(athar_exhibit_save(x, "acquisition.json", record, sizeof record - 1, &err), err);
+	assert_ok(athar_exhibit_commit(&files, x, NULL, &err), err);
+	athar_json_free(files);
+	athar_exhibit_close(x);
+	athar_case_close(c);
+	text = sample_render(&s, "text", NULL);
+	assert_non_null(strstr(text, "Its image lies outside the case and was examined there."));
+	assert_non_null(strstr(text, "/media/far.E01"));
+	assert_non_null(strstr(text, "The image was made elsewhere"));
+	assert_non_null(strstr(text, "It was not searched for deleted or lost files."));
+	/* Said of the other exhibit alone. */
+	assert_int_equal(sample_count(text, "A copy of it was made."), 1);
+	assert_int_equal(sample_count(text, "Every byte of the medium was read."), 1);
+	free(text);
+	sample_remove(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +154,7 @@ int main(void)
 		cmocka_unit_test(what_was_not_examined_is_said),
 		cmocka_unit_test(a_time_without_a_zone_is_not_given_one),
 		cmocka_unit_test(a_broken_chain_stands_at_the_very_top),
+		cmocka_unit_test(an_image_that_stays_elsewhere_is_not_called_acquired),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
