@@ -142,9 +142,9 @@ static void sum_up_read_back(athar_paper *p, const athar_json *a)
 static void sum_up_copy(athar_paper *p, const athar_json *a)
 {
 	if (athar_value_true(a, "by_reference")) {
-		athar_paper_entry(p,
-		                  "Its image lies outside the case and was examined there. How it "
-		                  "was made is not on record here.");
+		athar_paper_entry(
+			p,
+			"Its image lies outside the case. How it was made is not on record here.");
 		return;
 	}
 	sum_up_reading(p, a);
