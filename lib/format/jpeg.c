@@ -369,7 +369,7 @@ static athar_status prove_header(picture *p, athar_error *err)
 /* From SOI behind EOI. */
 static athar_status read_picture(picture *p, athar_error *err)
 {
-	uint8_t marker;
+	uint8_t marker = 0;
 
 	p->at = p->base + 2;
 	for (;;) {

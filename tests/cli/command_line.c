@@ -161,11 +161,14 @@ static void hints_are_near(void **state)
 
 static void quoting_is_for_a_shell(void **state)
 {
-	char *argv[] = {"/usr/bin/athar", "acquire", "/dev/sdb", "", "it's", "a b", "$(x)", "ع"};
+	char words[][16] = {"/usr/bin/athar", "acquire", "/dev/sdb", "", "it's", "a b", "$(x)", "ع"};
+	char *argv[ATHAR_COUNT_OF(words)];
 	athar_error err = ATHAR_ERROR_INIT;
 	char *out = NULL;
 
 	(void)state;
+	for (size_t i = 0; i < ATHAR_COUNT_OF(words); i++)
+		argv[i] = words[i];
 	assert_ok(athar_world_quote(&out, (int)ATHAR_COUNT_OF(argv), argv, &err), err);
 	assert_string_equal(out, "athar acquire /dev/sdb '' 'it'\\''s' 'a b' '$(x)' 'ع'");
 	free(out);
