@@ -21,17 +21,24 @@ void athar_walk_begin(athar_walk *w, uint64_t at)
 	w->claim->proven = at;
 }
 
+/* A structure may lead past the range; what lies there is not in the claim, and the next read stops
+ * the walk. */
+static uint64_t at_most(const athar_walk *w, uint64_t at)
+{
+	return athar_min(at, athar_reader_size(w->in));
+}
+
 void athar_walk_reach(athar_walk *w, uint64_t at)
 {
 	w->claim->grade = ATHAR_GRADE_PARTIAL;
-	w->claim->length = athar_max(w->claim->length, at);
+	w->claim->length = athar_max(w->claim->length, at_most(w, at));
 }
 
 void athar_walk_prove(athar_walk *w, uint64_t at)
 {
 	athar_walk_reach(w, at);
 	if (!w->flawed)
-		w->claim->proven = at;
+		w->claim->proven = at_most(w, at);
 }
 
 static void say(athar_walk *w, const char *why, va_list args)
