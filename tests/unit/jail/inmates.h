@@ -215,6 +215,12 @@ static inline athar_status inmate_task(void *state, athar_bytes request, athar_j
 		return do_forbidden((unsigned)(words[10] - '0'));
 	if (strncmp(words, "garble ", 7) == 0)
 		return do_garble((unsigned)(words[7] - '0'), reply);
+	if (strcmp(words, "deaf") == 0) { /* says it has ended, and never reads again */
+		const uint32_t end[] = {0x80000003, 16, 0, 0, 0, 0};
+
+		(void)do_raw(end, 6, reply);
+		return do_crash('h');
+	}
 	if (strncmp(words, "noise ", 6) == 0)
 		return do_noise(strtoull(words + 6, NULL, 10), reply);
 	if (strcmp(words, "memory") == 0)

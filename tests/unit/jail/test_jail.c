@@ -360,16 +360,27 @@ static athar_status keeps_a_copy(void **state, void *user, athar_error *err)
 	return dup(*(const int *)user) >= 0 ? ATHAR_OK : ATHAR_EIO;
 }
 
-static void leaves_a_worker_with_a_copy(void *arg)
+static bool leaves(void *user, uint64_t done)
+{
+	(void)user;
+	(void)done;
+	_exit(0);
+}
+
+/* The worker would hang for ever. */
+static void leaves_a_busy_worker_with_a_copy(void *arg)
 {
 	athar_jail_spec spec = inmates(1);
+	book b = {.requests = (const char *const[]){"crash h", NULL}};
+	const athar_jail_run run = {book_next, book_message, book_ended, leaves, &b};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_jail *jail = NULL;
 
 	spec.setup = keeps_a_copy;
 	spec.user = (int *)arg + 1;
 	CHECK(athar_jail_open(&jail, &spec, &err) == ATHAR_OK);
-	_exit(0);
+	(void)athar_jail_serve(jail, &run, &err);
+	_exit(1);
 }
 
 /* The read end meets its end only when nobody holds the write end any more. */
@@ -381,7 +392,7 @@ static void test_workers_do_not_outlive_the_supervisor(void **state)
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	child_succeeds(dies_with_a_worker, ends);
-	child_succeeds(leaves_a_worker_with_a_copy, ends);
+	child_succeeds(leaves_a_busy_worker_with_a_copy, ends);
 	(void)close(ends[1]);
 	(void)alarm(20);
 	assert_int_equal(read(ends[0], &byte, 1), 0);
@@ -593,8 +604,8 @@ static void test_beats_reach_tick(void **state)
 
 	(void)state;
 	assert_ok(book_serve(&b, jail, &err), err);
-	assert_in_range(b.most_done, 8000, 10000);
-	assert_true(b.ticks >= 4);
+	assert_in_range(b.most_done, 3000, 10000);
+	assert_true(b.ticks >= 3);
 	athar_jail_close(jail);
 }
 
@@ -617,7 +628,7 @@ static void test_signals_interrupt_the_wait(void **state)
 	(void)ualarm(30000, 30000);
 	assert_ok(book_serve(&b, jail, &err), err);
 	(void)ualarm(0, 0);
-	assert_true(b.ticks >= 6);
+	assert_true(b.ticks >= 4);
 	athar_jail_close(jail);
 }
 

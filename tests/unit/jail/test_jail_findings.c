@@ -248,6 +248,7 @@ static void test_killed_while_idle(void **state)
 	book b = {.requests = (const char *const[]){"pid", NULL}};
 	const athar_jail_run run = {book_next, remember_pid, book_ended, NULL, &b};
 	book after = {.requests = (const char *const[]){"echo a", "echo b", NULL}};
+	siginfo_t gone;
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_jail *jail = NULL;
 
@@ -255,6 +256,7 @@ static void test_killed_while_idle(void **state)
 	assert_ok(athar_jail_open(&jail, &spec, &err), err);
 	assert_ok(athar_jail_serve(jail, &run, &err), err);
 	assert_int_equal(kill(idle_worker, SIGKILL), 0);
+	assert_int_equal(waitid(P_PID, (id_t)idle_worker, &gone, WEXITED | WNOWAIT), 0);
 	assert_ok(book_serve(&after, jail, &err), err);
 	assert_int_equal(after.end[1].kind, ATHAR_JAIL_DONE);
 	assert_int_equal(athar_jail_lost(jail), 1);
@@ -297,6 +299,104 @@ static void test_waiting_is_free(void **state)
 	assert_string_equal(b.text, "0. 1. 2. ");
 	assert_int_equal(b.messages, 52);
 	athar_jail_close(jail);
+}
+
+/* The second request is too long for the channel to swallow, and the worker does not read it. */
+static athar_status deaf_next(void *user, athar_bytes *request, bool *end, athar_error *err)
+{
+	static uint8_t longer[5 << 20] = "size";
+	book *b = user;
+
+	(void)err;
+	*end = b->given == 3;
+	*request = b->given == 1 ? (athar_bytes){longer, sizeof longer, 0}
+	                         : (athar_bytes){(const uint8_t *)"deaf", b->given == 0 ? 4 : 0, 0};
+	b->given++;
+	return ATHAR_OK;
+}
+
+static void test_worker_that_does_not_listen(void **state)
+{
+	athar_jail_spec spec = inmates(1);
+	book b = {.ended = 0};
+	const athar_jail_run run = {deaf_next, book_message, book_ended, book_tick, &b};
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_jail *jail = NULL;
+
+	(void)state;
+	spec.limits.seconds = 1;
+	assert_ok(athar_jail_open(&jail, &spec, &err), err);
+	assert_ok(athar_jail_serve(jail, &run, &err), err);
+	assert_string_equal(b.text, "0. 1! 2. ");
+	assert_int_equal(b.end[1].kind, ATHAR_JAIL_TIMEOUT);
+	athar_jail_close(jail);
+}
+
+static athar_jail *watched;
+
+static athar_status lost_by_then(void *user, uint64_t number, const athar_jail_end *end,
+                                 athar_error *err)
+{
+	if (number == 0)
+		assert_int_equal(athar_jail_lost(watched), 1);
+	return book_ended(user, number, end, err);
+}
+
+/* A worker that hangs is found out while the supervisor is busy with another. */
+static void test_hang_beside_a_busy_worker(void **state)
+{
+	athar_jail_spec spec = inmates(2);
+	book b = {.requests = (const char *const[]){"many 0 40 500000 0", "crash h", NULL},
+	          .message_delay = 80};
+	const athar_jail_run run = {book_next, book_message, lost_by_then, book_tick, &b};
+	athar_error err = ATHAR_ERROR_INIT;
+
+	(void)state;
+	spec.limits.seconds = 1;
+	assert_ok(athar_jail_open(&watched, &spec, &err), err);
+	assert_ok(athar_jail_serve(watched, &run, &err), err);
+	assert_int_equal(b.end[0].kind, ATHAR_JAIL_DONE);
+	assert_int_equal(b.end[1].kind, ATHAR_JAIL_TIMEOUT);
+	athar_jail_close(watched);
+}
+
+static void serves_in_a_group(void *arg)
+{
+	athar_jail_spec spec = inmates(1);
+	book b = {.requests = (const char *const[]){"beats 10", NULL}};
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_jail *jail = NULL;
+
+	(void)arg;
+	spec.limits.seconds = 3;
+	CHECK(setpgid(0, 0) == 0);
+	CHECK(athar_jail_open(&jail, &spec, &err) == ATHAR_OK);
+	CHECK(book_serve(&b, jail, &err) == ATHAR_OK);
+	CHECK(b.end[0].kind == ATHAR_JAIL_DONE);
+	athar_jail_close(jail);
+}
+
+/* Control-Z, and some time later fg. */
+static void test_time_while_stopped_is_free(void **state)
+{
+	const struct timespec before = {0, 400 * 1000 * 1000};
+	const struct timespec stopped = {3, 500 * 1000 * 1000};
+	const pid_t pid = fork();
+	int status = 0;
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		serves_in_a_group(NULL);
+		_exit(0);
+	}
+	(void)setpgid(pid, pid); /* here too: nobody knows who comes first */
+	(void)nanosleep(&before, NULL);
+	assert_int_equal(kill(-pid, SIGSTOP), 0);
+	(void)nanosleep(&stopped, NULL);
+	assert_int_equal(kill(-pid, SIGCONT), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 /* Every task a disaster, on several workers: the ends come in order all the same. */
@@ -342,6 +442,9 @@ int main(void)
 		cmocka_unit_test(test_killed_while_idle),
 		cmocka_unit_test(test_what_came_before_a_crash_counts),
 		cmocka_unit_test(test_waiting_is_free),
+		cmocka_unit_test(test_worker_that_does_not_listen),
+		cmocka_unit_test(test_hang_beside_a_busy_worker),
+		cmocka_unit_test(test_time_while_stopped_is_free),
 		cmocka_unit_test(test_nothing_but_disasters),
 	};
 
