@@ -3,6 +3,11 @@
 
 #include "base/check.h"
 
+/* Of a live file: how many times the volume it may pass as a sparse file, once it has more blocks
+ * than that. */
+#define SPARSE_MOST 64
+#define POINTERS_MOST ((uint64_t)1 << 24)
+
 athar_status athar_content_lost(athar_volume_file *file, athar_error *err, const char *format, ...)
 {
 	const athar_extent all = {
@@ -99,6 +104,20 @@ static void note_gaps(athar_volume_file *file)
 	         (unsigned long long)missing, (unsigned long long)file->size);
 }
 
+bool athar_content_endless(const athar_volume *volume, const TSK_FS_META *meta, bool live)
+{
+	const uint64_t size = meta->size > 0 ? (uint64_t)meta->size : 0;
+	uint64_t most;
+
+	if (!athar_volume_is_ext(volume) && !TSK_FS_TYPE_ISFFS(volume->fs->ftype))
+		return false;
+	if (!live)
+		return size > volume->info.length;
+	if (!athar_mul(volume->info.length, SPARSE_MOST, &most))
+		return false;
+	return size > most && size / volume->fs->block_size > POINTERS_MOST;
+}
+
 athar_status athar_content_fill(athar_volume_file *file, athar_volume *volume,
                                 const TSK_FS_FILE *tsk, const TSK_FS_ATTR *attr, athar_error *err)
 {
@@ -109,6 +128,9 @@ athar_status athar_content_fill(athar_volume_file *file, athar_volume *volume,
 		file->size = tsk->meta->size > 0 ? (uint64_t)tsk->meta->size : 0;
 		if (file->size == 0 && !athar_volume_is_ext(volume))
 			return ATHAR_OK;
+		if (athar_content_endless(volume, tsk->meta, file->state == ATHAR_STATE_LIVE))
+			return athar_content_lost(file, err,
+			                          "its size cannot be right on this volume");
 		return athar_content_lost(file, err, "its places are not recorded: %s",
 		                          athar_tsk_error(reason, sizeof reason));
 	}

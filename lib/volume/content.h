@@ -22,6 +22,10 @@ athar_status athar_attr_extents(athar_extents *out, const athar_volume *volume,
 /* The bytes of the extents whose kind this is. */
 uint64_t athar_extents_of_kind(const athar_extents *extents, athar_extent_kind kind);
 
+/* A size with which libtsk would follow block pointers for minutes: an indirect block can point to
+ * itself. Its attributes are not to be asked for. */
+bool athar_content_endless(const athar_volume *volume, const TSK_FS_META *meta, bool live);
+
 /* Sets size, extents, readable, assumed and why by state; attr may be NULL. */
 athar_status athar_content_fill(athar_volume_file *file, athar_volume *volume,
                                 const TSK_FS_FILE *tsk, const TSK_FS_ATTR *attr, athar_error *err);

@@ -157,6 +157,16 @@ static athar_status give_streams(athar_walk *w, TSK_FS_FILE *tsk, athar_state st
 	return any ? ATHAR_OK : give_stream(w, tsk, NULL, state, err);
 }
 
+static athar_status give_content(athar_walk *w, TSK_FS_FILE *tsk, athar_state state,
+                                 athar_error *err)
+{
+	const TSK_FS_ATTR *attr = NULL;
+
+	if (!athar_content_endless(w->volume, tsk->meta, state == ATHAR_STATE_LIVE))
+		attr = tsk_fs_file_attr_get(tsk);
+	return give_stream(w, tsk, attr, state, err);
+}
+
 athar_status athar_walk_give(athar_walk *w, TSK_FS_FILE *tsk, athar_state state, athar_error *err)
 {
 	bool fresh;
@@ -178,6 +188,5 @@ athar_status athar_walk_give(athar_walk *w, TSK_FS_FILE *tsk, athar_state state,
 		ATHAR_TRY(give_bare(w, tsk, state, NULL, err));
 	if (athar_volume_is_ntfs(w->volume))
 		return give_streams(w, tsk, state, err);
-	return is_folder(tsk) ? ATHAR_OK
-	                      : give_stream(w, tsk, tsk_fs_file_attr_get(tsk), state, err);
+	return is_folder(tsk) ? ATHAR_OK : give_content(w, tsk, state, err);
 }

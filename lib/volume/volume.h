@@ -51,7 +51,10 @@ typedef struct athar_volume_file {
 	uint64_t meta;    /* what athar_volume_read takes */
 	uint32_t type;
 	uint16_t id;
-	athar_extents extents; /* image offsets, covering size; what is not known is MISSING */
+	/* Image offsets, covering size; what is not known is MISSING. Of DERIVED content only
+	 * athar_volume_read gives the bytes: `image` is then where what it is made from begins (it
+	 * may lie in several places), or ATHAR_NOWHERE. */
+	athar_extents extents;
 	bool readable; /* false: the metadata no longer says where the content is; why has it */
 	bool assumed;  /* the places follow from a rule, not from a record: FAT forgets at deletion
 	                  which  clusters follow the first. Only the content's own format can prove

@@ -10,6 +10,7 @@
 #include "athar/text.h"
 #include "base/alloc.h"
 #include "base/check.h"
+#include "volume/content.h"
 #include "volume/fat_orphans.h"
 
 #define BEAT_EVERY 256 /* entries, or reads while libtsk works alone */
@@ -109,9 +110,10 @@ static bool is_orphan_folder(const athar_walk *w, const TSK_FS_NAME *name)
 	       name->meta_addr == TSK_FS_ORPHANDIR_INUM(w->volume->fs);
 }
 
-static bool may_enter(const TSK_FS_FILE *tsk, athar_state state)
+static bool may_enter(const athar_walk *w, const TSK_FS_FILE *tsk, athar_state state)
 {
-	if (tsk->meta == NULL || tsk->meta->type != TSK_FS_META_TYPE_DIR)
+	if (tsk->meta == NULL || tsk->meta->type != TSK_FS_META_TYPE_DIR ||
+	    athar_content_endless(w->volume, tsk->meta, state == ATHAR_STATE_LIVE))
 		return false;
 	return state == ATHAR_STATE_LIVE || (tsk->meta->flags & TSK_FS_META_FLAG_UNALLOC) != 0;
 }
@@ -196,7 +198,7 @@ static athar_status walk_entry(athar_walk *w, TSK_FS_DIR *dir, size_t index, ath
 	}
 	ATHAR_TRY(push_name(w, tsk->name->name, err));
 	ATHAR_TRY(athar_walk_give(w, tsk, state, err));
-	if (may_enter(tsk, state))
+	if (may_enter(w, tsk, state))
 		ATHAR_TRY(enter(w, tsk->meta->addr, state, err));
 	w->path_len = path_len;
 	return ATHAR_OK;
@@ -280,7 +282,7 @@ static athar_status walk_orphan(athar_walk *w, TSK_FS_DIR *dir, size_t index, at
 	if (!athar_orphan_nameless(tsk))
 		ATHAR_TRY(push_name(w, tsk->name->name, err));
 	ATHAR_TRY(athar_walk_give(w, tsk, ATHAR_STATE_ORPHAN, err));
-	if (may_enter(tsk, ATHAR_STATE_ORPHAN))
+	if (may_enter(w, tsk, ATHAR_STATE_ORPHAN))
 		ATHAR_TRY(enter(w, tsk->meta->addr, ATHAR_STATE_ORPHAN, err));
 	w->path_len = 0;
 	return ATHAR_OK;
@@ -337,7 +339,7 @@ static athar_status give_fat_orphan(athar_walk *w, uint64_t address, athar_error
 	}
 	ATHAR_TRY(push_name(w, tsk->meta->name2->name, err));
 	ATHAR_TRY(athar_walk_give(w, tsk, ATHAR_STATE_ORPHAN, err));
-	if (may_enter(tsk, ATHAR_STATE_ORPHAN))
+	if (may_enter(w, tsk, ATHAR_STATE_ORPHAN))
 		ATHAR_TRY(enter(w, address, ATHAR_STATE_ORPHAN, err));
 	w->path_len = 0;
 	return ATHAR_OK;

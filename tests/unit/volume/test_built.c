@@ -118,6 +118,27 @@ static void ext4_gives_each_file(void **state)
 	keep_close(&k);
 }
 
+/* Small files in their inodes: libtsk has the bytes, not their place. */
+static void ext4_inline_data_is_derived(void **state)
+{
+	const char *folder = *state;
+	const kept_file *f;
+	kept k;
+
+	free(run_or_skip("mke2fs", "cd %s && mkdir tree", folder));
+	write_file(folder, "tree/in", 30, 1);
+	write_file(folder, "tree/both", 100, 2); /* the rest is in an attribute */
+	free(run_or_skip("mke2fs",
+	                 "cd %s && truncate -s 4M disk && "
+	                 "mke2fs -q -F -t ext4 -I 256 -O inline_data -d tree disk",
+	                 folder));
+	open_disk(&k, folder);
+	f = same(&k, "in", ATHAR_STATE_LIVE, folder, "tree/in");
+	assert_int_equal(f->file.extents.extent[0].kind, ATHAR_EXTENT_DERIVED);
+	same(&k, "both", ATHAR_STATE_LIVE, folder, "tree/both");
+	keep_close(&k);
+}
+
 static void make_floppy(const char *folder)
 {
 	free(run_or_skip("mformat", "cd %s && mformat -C -f 1440 -v FLOPPY -i disk ::", folder));
@@ -380,6 +401,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(ext4_gives_each_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(ext4_inline_data_is_derived, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(fat_without_deletions_has_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(fat_tells_records_from_assumptions, set_up,
 	                                        tear_down),
