@@ -22,7 +22,7 @@ scripts() { git ls-files -- dev .ci/run '*.sh'; }
 
 format() { sources | xargs -r clang-format --dry-run -Werror; }
 shell() { scripts | xargs -r shellcheck; }
-spelling() { git ls-files -- '*.c' '*.h' '*.md' 'man/*' | xargs -r codespell -q 3 -L nd,ser; }
+spelling() { git ls-files -- '*.c' '*.h' '*.md' 'man/*' | xargs -r codespell -q 3 -L nd,ser,csae,nwe,nax; }
 manuals() { git ls-files -- 'man/*' | xargs -r mandoc -Tlint -Wwarning; }
 
 licence() {
@@ -39,11 +39,12 @@ lengths() {
       /^\}/ { if (start && FNR - start > 60) print file ":" start ": a function of " FNR - start " lines"
               start = 0 }' "$file"
     lines=$(wc -l <"$file")
-    [ "$lines" -le 650 ] || echo "$file: $lines lines"
+    case $file in tests/*) most=800 ;; *) most=600 ;; esac
+    [ "$lines" -le "$most" ] || echo "$file: $lines lines"
   done
 }
 
-loose_ends() { sources | xargs -r grep -nE 'TODO|FIXME|XXX|[nN]ot (yet )?implemented'; [ $? -eq 1 ]; }
+loose_ends() { sources | xargs -r grep -nE 'TODO|FIXME|\bXXX\b|[nN]ot (yet )?implemented'; [ $? -eq 1 ]; }
 
 # Nothing in lib/ prints, exits, or reads clock, locale or environment.
 quiet_library() {

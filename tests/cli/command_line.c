@@ -161,7 +161,8 @@ static void hints_are_near(void **state)
 
 static void quoting_is_for_a_shell(void **state)
 {
-	char words[][16] = {"/usr/bin/athar", "acquire", "/dev/sdb", "", "it's", "a b", "$(x)", "ع"};
+	char words[][16] = {"/usr/bin/athar", "acquire", "/dev/sdb", "",
+	                    "it's",           "a b",     "$(x)",     "ع"};
 	char *argv[ATHAR_COUNT_OF(words)];
 	athar_error err = ATHAR_ERROR_INIT;
 	char *out = NULL;
