@@ -169,9 +169,9 @@ static bool can_write(athar_case *c, const char *log)
 {
 	const char *path = log;
 
-	c->writable = access(path, W_OK) == 0;
+	c->writable = eaccess(path, W_OK) == 0;
 	if (c->writable)
-		c->writable = access(path = c->folder, W_OK) == 0;
+		c->writable = eaccess(path = c->folder, W_OK) == 0;
 	if (!c->writable)
 		snprintf(c->why_not, sizeof c->why_not, "%s: %s",
 		         path == log ? "custody.jsonl" : "its folder", strerror(errno));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The custody log: lines, chain, torn ends, two writers. jq and sha256sum are the judges. */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "case_support.h"
@@ -263,6 +265,42 @@ static void test_a_torn_recovery_is_answered_too(void **state)
 	assert_int_equal(check(f).lines, 6);
 }
 
+/* A disk that fills up in the middle of a line, stood in for by a limit on the size of files. */
+static void write_at_the_limit(athar_case *c, const fixture *f)
+{
+	struct rlimit limit;
+	athar_error err = ATHAR_ERROR_INIT;
+	struct stat st;
+	char path[300];
+
+	snprintf(path, sizeof path, "%s/custody.jsonl", f->folder);
+	if (stat(path, &st) != 0 || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
+		_exit(1);
+	limit.rlim_cur = limit.rlim_max = (rlim_t)st.st_size + 30;
+	if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+		_exit(2);
+	_exit(athar_case_note(c, NULL, "lost", &err) == ATHAR_EIO ? 0 : 3);
+}
+
+static void test_a_full_disk_is_told_and_answered(void **state)
+{
+	fixture *f = *state;
+	ATHAR_AUTO(case) athar_case *c = fixture_case(f, "{}");
+	int status = 1;
+	const pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0)
+		write_at_the_limit(c, f);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_true(check(f).torn);
+	note(c, "after");
+	assert_int_equal(check(f).broken_at, 0);
+	assert_int_equal(check(f).lines, 4);
+	assert_false(check(f).torn);
+}
+
 static void test_text_at_the_end_is_no_torn_line(void **state)
 {
 	fixture *f = *state;
@@ -433,6 +471,7 @@ int main(void)
 		CASE_TEST(test_a_torn_line_hides_no_change_before_it),
 		CASE_TEST(test_a_line_that_lacks_only_its_end),
 		CASE_TEST(test_a_torn_recovery_is_answered_too),
+		CASE_TEST(test_a_full_disk_is_told_and_answered),
 		CASE_TEST(test_text_at_the_end_is_no_torn_line),
 		CASE_TEST(test_a_newer_line_is_named_as_such),
 		CASE_TEST(test_two_writers_keep_one_chain),
