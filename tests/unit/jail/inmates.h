@@ -182,9 +182,9 @@ static inline athar_status do_look(const inmate *self, athar_jail_reply *reply, 
 
 	for (int fd = 0; fd < 3; fd++) /* the test's own lie from 100 on */
 		if (write(100 + fd, "x", 1) < 0)
-			seen[fd] = 'x';
+			seen[fd] = 'y';
 	if (read(0, &byte, 1) == 0 && (ATHAR_SANITIZED || write(2, "x", 1) == 1))
-		seen[0] = seen[0] == 'x' ? 'n' : '?';
+		seen[0] = seen[0] == 'y' ? 'n' : '?';
 	if (self->file >= 0 && read(self->file, &byte, 1) == 1)
 		seen[1] = byte;
 	return athar_jail_send(reply, 2, seen, sizeof seen, err);
@@ -370,6 +370,24 @@ static inline athar_jail_spec inmates(unsigned workers)
 	                         .limits = {.seconds = 60, .idle_seconds = 60},
 	                         .setup = inmate_setup,
 	                         .task = inmate_task};
+}
+
+static inline athar_jail *open_jail(const athar_jail_spec *spec)
+{
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_jail *jail = NULL;
+
+	assert_ok(athar_jail_open(&jail, spec, &err), err);
+	return jail;
+}
+
+static inline void serves(athar_jail *jail, const char *const *requests, const char *expected)
+{
+	book b = {.requests = requests};
+	athar_error err = ATHAR_ERROR_INIT;
+
+	assert_ok(book_serve(&b, jail, &err), err);
+	assert_string_equal(b.text, expected);
 }
 
 static inline int needs_confinement(void **state)
