@@ -5,6 +5,7 @@
 
 /* In name order. A magic belongs to one format only, so the order decides nothing else. */
 static const athar_format *const formats[] = {
+	&athar_format_bmff,
 	&athar_format_gif,
 	&athar_format_jpeg,
 	&athar_format_png,
