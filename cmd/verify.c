@@ -100,15 +100,18 @@ static athar_json *json_of(const athar_verify_result *r, const char *path, athar
 	athar_json_set_number(s, "nothing", r->nothing);
 	athar_json_set_number(s, "failed", r->failed);
 	athar_json_set_number(s, "bytes", r->bytes);
-	athar_json_set(s, "hashes", athar_digests_to_json(&r->hashes));
+	if (!athar_case_exists(path))
+		athar_json_set(s, "hashes", athar_digests_to_json(&r->hashes));
 	athar_json_set(s, "damaged", athar_facts_runs_json(&r->bad));
 	athar_json_set_bool(s, "logged", r->logged);
 	return s;
 }
 
-static void put_result(const athar_verify_result *r)
+/* A case may hold many images: their hashes are in its rows. */
+static void put_result(const athar_verify_result *r, const char *path)
 {
-	athar_facts_hashes(stdout, "", &r->hashes);
+	if (!athar_case_exists(path))
+		athar_facts_hashes(stdout, "", &r->hashes);
 	athar_facts_runs(stdout, "Damaged", &r->bad, MOST_RANGES);
 }
 
@@ -133,7 +136,7 @@ static athar_status verify_one(athar_call *call, const char *path, athar_json *p
 	athar_progress_wipe(&line);
 	athar_json_append(paths, json_of(&result, path, status, err));
 	if (!call->common->json && !call->common->quiet)
-		put_result(&result);
+		put_result(&result, path);
 	*same += result.same;
 	athar_verify_result_clear(&result);
 	return status;
