@@ -3,14 +3,23 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EXIT_INTERRUPTED 130
 
+/* Some programs, timeout(1) among them, tell the process and then its whole group: what comes
+ * within this many milliseconds of the first is not a second wish. */
+#define ONE_AND_THE_SAME 500
+
 static pid_t owner;
-static volatile sig_atomic_t seen, save_first, on_terminal;
+static volatile sig_atomic_t save_first, on_terminal;
+/* Milliseconds of the first signal, 0 before it. Two threads may be told at the same moment. */
+static _Atomic int64_t first;
 
 /* Only calls that a handler may make. */
 static void say(const char *line)
@@ -20,19 +29,37 @@ static void say(const char *line)
 	(void)ignored;
 }
 
+static int64_t milliseconds(void)
+{
+	struct timespec t = {0, 0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void leave(void)
+{
+	say(on_terminal ? "\nathar: interrupted\n" : "athar: interrupted\n");
+	_exit(EXIT_INTERRUPTED);
+}
+
 static void interrupted(int number)
 {
 	const int saved = errno;
+	const int64_t now = milliseconds();
+	int64_t before = 0;
 
 	(void)number;
 	/* A terminal tells the whole group; workers wait for what their supervisor decides. */
 	if (getpid() != owner)
 		return;
-	if (!save_first || seen) {
-		say(on_terminal ? "\nathar: interrupted\n" : "athar: interrupted\n");
-		_exit(EXIT_INTERRUPTED);
+	if (!save_first)
+		leave();
+	if (!atomic_compare_exchange_strong(&first, &before, now)) {
+		if (now - before >= ONE_AND_THE_SAME)
+			leave();
+		return;
 	}
-	seen = 1;
 	if (on_terminal)
 		say("\n");
 	say("athar: interrupted; saving what was done (once more to leave at once)\n");
@@ -65,7 +92,7 @@ void athar_signals_save_first(void)
 
 bool athar_signals_seen(void)
 {
-	return seen != 0;
+	return atomic_load(&first) != 0;
 }
 
 void athar_signals_broken_pipe(void)

@@ -11,7 +11,8 @@ interrupt() {
 }
 interrupt acquire huge.img --case case --exhibit 1 --hash md5,sha1,sha256,sha512,blake2b
 interrupt verify huge.img --hash md5,sha1,sha256,sha512,blake2b
-interrupt carve huge.img --case case --exhibit 2 --every-byte
+truncate -s 300G larger.img
+interrupt carve larger.img --case case --exhibit 2 --every-byte
 # Nothing half-done is left, and the log says how each ended.
 find case -name '*.E01*' -o -name '*.partial'
 jq -r '.action, .data.result // empty' case/custody.jsonl
