@@ -24,6 +24,7 @@
 #define DESCRIPTOR 0x08074B50u
 #define HUGE32 0xFFFFFFFFu
 
+#define PIECE_FIRST (1u << 10)
 #define PIECE (1u << 16)
 /* Output that unpacking may make: for free, and for each byte of the archive. Real members that
  * pack tighter are rare, and count as not checked. */
@@ -142,6 +143,13 @@ static uint64_t output_left(const archive *a, uint64_t at)
 	return most > a->produced ? most - a->produced : 0;
 }
 
+/* Little of the first bytes, since most members are small and the reader counts what it hands out;
+ * more as they go on. */
+static size_t piece_after(uint64_t done)
+{
+	return (size_t)athar_min(PIECE_FIRST + done, PIECE);
+}
+
 /* Unpacks from m->data on: at most m->packed bytes, or to the stream's end where that is not known.
  * *dear: more came out than is worth it. */
 static athar_status inflate(athar_inflated *out, bool *dear, archive *a, const member *m,
@@ -155,7 +163,7 @@ static athar_status inflate(athar_inflated *out, bool *dear, archive *a, const m
 	athar_inflater_reset(a->inflater);
 	for (uint64_t fed = 0; !out->ended && fed < limit; fed += b.len) {
 		ATHAR_TRY(athar_reader_some(&b, a->w->in, m->data + fed,
-		                            (size_t)athar_min(PIECE, limit - fed), err));
+		                            (size_t)athar_min(piece_after(fed), limit - fed), err));
 		const athar_status status = athar_inflater_feed(a->inflater, out, b.ptr, b.len,
 		                                                output_left(a, m->data + fed), err);
 
@@ -284,7 +292,7 @@ static athar_status seek_descriptor(archive *a, member *m, athar_error *err)
 		athar_bytes b;
 
 		ATHAR_TRY(athar_reader_get(&b, a->w->in, at, 24, err));
-		ATHAR_TRY(athar_reader_some(&b, a->w->in, at, PIECE, err));
+		ATHAR_TRY(athar_reader_some(&b, a->w->in, at, piece_after(at - m->data), err));
 		at += search(m, &len, &crc, b, at);
 	}
 	a->at = at + len;
