@@ -143,7 +143,7 @@ static athar_status run(imaging *m, athar_taps *taps, athar_error *err)
 		.slab_size = ATHAR_BLOCK_SIZE,
 		.extra_size = sizeof(extra) +
 	                      m->chunks * (sizeof(athar_chunk) + m->chunk_size + CHUNK_SLACK),
-		.slabs = workers + 30,
+		.slabs = workers + 14,
 		.workers = workers,
 		.read = read_slab,
 		.work = work,

@@ -55,6 +55,14 @@ struct athar_report {
 
 ATHAR_DEFINE_AUTO(report, athar_report *, athar_report_free)
 
+/* The id as on the label; the folder's name where none is on record. */
+static inline const char *athar_report_label(const athar_report_exhibit *x)
+{
+	const char *id = athar_json_get_text(x->fields, "id");
+
+	return id == NULL ? x->slug : id;
+}
+
 static inline bool athar_report_draft(const athar_report *r)
 {
 	return r->missing_count > 0;

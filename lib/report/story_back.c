@@ -126,7 +126,8 @@ void athar_story_check(athar_paper *p, const athar_report *r)
 	athar_paper_command(p, "head -n %" PRIu64 " custody.jsonl | tail -n 1 | sha256sum\n# %s",
 	                    r->covers, r->head);
 	for (size_t i = 0; i < r->exhibit_count; i++) {
-		athar_paper_heading(p, 2, "Exhibit", athar_name_text(r->exhibit[i].slug));
+		athar_paper_heading(p, 2, "Exhibit",
+		                    athar_name_text(athar_report_label(&r->exhibit[i])));
 		tell_image_check(p, r->exhibit + i);
 		tell_item_check(p, r->exhibit + i);
 	}

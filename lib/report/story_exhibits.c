@@ -53,7 +53,7 @@ static void tell_device(athar_paper *p, const athar_json *a)
 
 static void tell_exhibit(athar_paper *p, const athar_report_exhibit *x)
 {
-	athar_paper_heading(p, 2, "Exhibit", athar_name_text(x->slug));
+	athar_paper_heading(p, 2, "Exhibit", athar_name_text(athar_report_label(x)));
 	athar_paper_fact_of(p, "Id on the label", x->fields, "id", ATHAR_INK_NAME);
 	for (const athar_field *f = athar_exhibit_fields_wanted; f->key != NULL; f++)
 		athar_paper_fact_of(p, f->label, x->fields, f->key, ATHAR_INK_STATED);
@@ -165,7 +165,7 @@ static void tell_acquisitions(athar_paper *p, const athar_report *r)
 	for (size_t i = 0; i < r->exhibit_count; i++) {
 		const athar_report_exhibit *x = r->exhibit + i;
 
-		athar_paper_heading(p, 2, "Exhibit", athar_name_text(x->slug));
+		athar_paper_heading(p, 2, "Exhibit", athar_name_text(athar_report_label(x)));
 		if (x->acquisition == NULL) {
 			athar_paper_say(p, "No acquisition is on record.");
 			continue;

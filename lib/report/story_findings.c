@@ -45,7 +45,7 @@ void athar_story_run_heading(athar_paper *p, unsigned level, const athar_report_
 
 	/* The case room names them: "carve-001". */
 	(void)snprintf(text, sizeof text, "Run %.32s, exhibit", run->name);
-	athar_paper_heading(p, level, text, athar_name_text(x->slug));
+	athar_paper_heading(p, level, text, athar_name_text(athar_report_label(x)));
 }
 
 /* ---- method ---- */

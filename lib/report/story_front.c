@@ -197,7 +197,7 @@ static void sum_up_run(athar_paper *p, const athar_report_run *run)
 
 static void sum_up_exhibit(athar_paper *p, const athar_report_exhibit *x)
 {
-	athar_paper_heading(p, 3, "Exhibit", athar_name_text(x->slug));
+	athar_paper_heading(p, 3, "Exhibit", athar_name_text(athar_report_label(x)));
 	if (x->acquisition != NULL)
 		sum_up_copy(p, x->acquisition);
 	else

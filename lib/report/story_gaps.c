@@ -224,7 +224,7 @@ void athar_story_gaps(athar_paper *p, const athar_report *r)
 	for (size_t i = 0; i < r->exhibit_count; i++) {
 		const athar_report_exhibit *x = r->exhibit + i;
 
-		athar_paper_heading(p, 2, "Exhibit", athar_name_text(x->slug));
+		athar_paper_heading(p, 2, "Exhibit", athar_name_text(athar_report_label(x)));
 		if (x->acquisition != NULL)
 			tell_copy_gaps(p, x->acquisition);
 		else
