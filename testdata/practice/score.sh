@@ -7,7 +7,7 @@ here=$(dirname "$0")
 key=$here/key.json
 items=${1:?usage: score.sh CASE/EXHIBIT/carve-NNN}/items.jsonl
 
-jq -r -s --slurpfile key "$key" '
+result=$(jq -r -s --slurpfile key "$key" '
   . as $items
   | ($key[0].files | map({(.sha256): .}) | add) as $known
   | ($items | map(select(.grade == "intact" or .grade == "complete"))) as $whole
@@ -23,4 +23,6 @@ jq -r -s --slurpfile key "$key" '
     ($wrong[] | "WRONG item \(.number // .item): \(.grade), but no file of the exhibit has these bytes"),
     ($overrated[] | "WRONG item \(.number // .item): called \(.grade), but it was partly overwritten"),
     "whole items: \($whole | length), wrong: \(($wrong | length) + ($overrated | length)), missing: \($missing | length)"
-' "$items" | tee /dev/stderr 2>/dev/null | grep -q '^whole items: [0-9]*, wrong: 0, missing: 0$'
+' "$items")
+printf '%s\n' "$result"
+printf '%s\n' "$result" | grep -q '^whole items: [0-9]*, wrong: 0, missing: 0$'
