@@ -23,7 +23,8 @@ athar_status athar_attr_extents(athar_extents *out, const athar_volume *volume,
 uint64_t athar_extents_of_kind(const athar_extents *extents, athar_extent_kind kind);
 
 /* A size with which libtsk would follow block pointers for minutes: an indirect block can point to
- * itself. Its attributes are not to be asked for. */
+ * itself. Its attributes are not to be asked for. live: the file may be sparse, which a folder is
+ * not. */
 bool athar_content_endless(const athar_volume *volume, const TSK_FS_META *meta, bool live);
 
 /* Sets size, extents, readable, assumed and why by state; attr may be NULL. */

@@ -54,6 +54,11 @@ static bool open_exfat(athar_fat *out, const uint8_t *boot, uint64_t base)
 	return true;
 }
 
+unsigned athar_fat_bits(unsigned type)
+{
+	return type == TSK_FS_TYPE_FAT12 ? 12 : type == TSK_FS_TYPE_FAT16 ? 16 : 32;
+}
+
 bool athar_fat_open(athar_fat *out, athar_tsk_image *image, uint64_t base, uint64_t length,
                     bool exfat, unsigned bits)
 {

@@ -33,6 +33,8 @@ typedef struct athar_exfat_set {
 
 #define ATHAR_FAT_ENTRY 32
 
+/* Bits of a table entry for libtsk's file system type. */
+unsigned athar_fat_bits(unsigned type);
 /* False: the boot sector does not say what is needed. base and length in the image. */
 bool athar_fat_open(athar_fat *out, athar_tsk_image *image, uint64_t base, uint64_t length,
                     bool exfat, unsigned bits);

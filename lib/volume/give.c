@@ -171,7 +171,7 @@ athar_status athar_walk_give(athar_walk *w, TSK_FS_FILE *tsk, athar_state state,
 {
 	bool fresh;
 
-	if (tsk->meta != NULL && state != ATHAR_STATE_LIVE && athar_volume_is_fat(w->volume))
+	if (tsk->meta != NULL && state != ATHAR_STATE_LIVE)
 		ATHAR_TRY(athar_seen_add(&w->given, tsk->meta->addr, &fresh, err));
 	if (tsk->meta == NULL)
 		return give_bare(w, tsk, state, "its metadata is gone: only the name is left", err);

@@ -236,12 +236,28 @@ static void set_aside(athar_volume_info *info)
 		"what is left of a file system from before the disk was partitioned: not examined");
 }
 
-static void describe_fs(athar_volume_info *info, const TSK_FS_INFO *fs)
+/* libtsk counts sectors on FAT; the unit that files are made of is the cluster. */
+static void describe_clusters(athar_volume_info *info, const TSK_FS_INFO *fs,
+                              athar_tsk_image *image)
+{
+	const unsigned type = (unsigned)fs->ftype;
+	athar_fat fat;
+
+	if (!athar_fat_open(&fat, image, info->offset, info->length, type == TSK_FS_TYPE_EXFAT,
+	                    athar_fat_bits(type)))
+		return;
+	info->block_size = fat.cluster;
+	info->blocks = fat.clusters;
+}
+
+static void describe_fs(athar_volume_info *info, const TSK_FS_INFO *fs, athar_tsk_image *image)
 {
 	snprintf(info->kind, sizeof info->kind, "%s", athar_kind_name(fs->ftype));
 	info->block_size = fs->block_size;
 	info->blocks = fs->block_count;
 	info->file_system = true;
+	if (TSK_FS_TYPE_ISFAT(fs->ftype))
+		describe_clusters(info, fs, image);
 	if ((fs->flags & TSK_FS_INFO_FLAG_ENCRYPTED) != 0)
 		snprintf(info->finding, sizeof info->finding,
 		         "the file system says that it is encrypted: only its key opens it");
@@ -339,7 +355,7 @@ static athar_status examine(search *s, const part *p, athar_error *err)
 
 		if (fs == NULL)
 			continue;
-		describe_fs(&info, fs);
+		describe_fs(&info, fs, s->image);
 		athar_volume_label(info.label, sizeof info.label, fs, s->image, p->offset);
 		tsk_fs_close(fs);
 		if (p->beside)

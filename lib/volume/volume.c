@@ -64,11 +64,26 @@ static void open_details(athar_volume *volume)
 	if (athar_volume_is_fat(volume))
 		volume->has_fat = athar_fat_open(&volume->fat, volume->image, volume->base,
 		                                 volume->info.length, type == TSK_FS_TYPE_EXFAT,
-		                                 type == TSK_FS_TYPE_FAT12   ? 12
-		                                 : type == TSK_FS_TYPE_FAT16 ? 16
-		                                                             : 32);
+		                                 athar_fat_bits(type));
 	if (athar_volume_is_ntfs(volume))
 		athar_mft_open(&volume->mft, volume);
+}
+
+/* The block is what tells the volumes of a container apart; an info that came without it is found
+ * by its label, else the first volume is taken. */
+static uint64_t pool_block(const athar_volume_info *info, const TSK_POOL_INFO *pool)
+{
+	char label[sizeof info->label];
+
+	if (info->pool_block != 0 || pool->vol_list == NULL)
+		return info->pool_block;
+	for (const TSK_POOL_VOLUME_INFO *v = pool->vol_list; v != NULL; v = v->next) {
+		athar_volume_text(label, sizeof label, v->desc != NULL ? v->desc : "",
+		                  v->desc != NULL ? strlen(v->desc) : 0);
+		if (strcmp(label, info->label) == 0)
+			return v->block;
+	}
+	return pool->vol_list->block;
 }
 
 static athar_status open_pool(athar_volume *volume, athar_error *err)
@@ -83,6 +98,7 @@ static athar_status open_pool(athar_volume *volume, athar_error *err)
 		return athar_fail_at(err, ATHAR_EFORMAT, volume->info.offset,
 		                     "the APFS container cannot be opened: %s",
 		                     athar_tsk_error(reason, sizeof reason));
+	volume->info.pool_block = pool_block(&volume->info, volume->pool);
 	return ATHAR_OK;
 }
 
@@ -101,7 +117,8 @@ athar_status athar_volume_open(athar_volume **out, athar_source *source,
 		return athar_fail(err, ATHAR_EUSAGE, "the volume does not lie in this image");
 	athar_tsk_image_bound(volume->image, info->length);
 	ATHAR_TRY(open_pool(volume, err));
-	volume->fs = athar_volume_fs_open(&volume->pool_image, volume->image, info, volume->pool);
+	volume->fs = athar_volume_fs_open(&volume->pool_image, volume->image, &volume->info,
+	                                  volume->pool);
 	if (volume->fs == NULL)
 		return athar_fail_at(err, ATHAR_EFORMAT, info->offset,
 		                     "the %s file system cannot be opened: %s", info->kind,

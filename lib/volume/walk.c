@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "volume/content.h"
-#include "volume/fat_orphans.h"
+#include "volume/orphans.h"
 
 #define BEAT_EVERY 256 /* entries, or reads while libtsk works alone */
 #define BOTH (TSK_FS_NAME_FLAG_ALLOC | TSK_FS_NAME_FLAG_UNALLOC)
@@ -110,10 +110,9 @@ static bool is_orphan_folder(const athar_walk *w, const TSK_FS_NAME *name)
 	       name->meta_addr == TSK_FS_ORPHANDIR_INUM(w->volume->fs);
 }
 
-static bool may_enter(const athar_walk *w, const TSK_FS_FILE *tsk, athar_state state)
+static bool may_enter(const TSK_FS_FILE *tsk, athar_state state)
 {
-	if (tsk->meta == NULL || tsk->meta->type != TSK_FS_META_TYPE_DIR ||
-	    athar_content_endless(w->volume, tsk->meta, state == ATHAR_STATE_LIVE))
+	if (tsk->meta == NULL || tsk->meta->type != TSK_FS_META_TYPE_DIR)
 		return false;
 	return state == ATHAR_STATE_LIVE || (tsk->meta->flags & TSK_FS_META_FLAG_UNALLOC) != 0;
 }
@@ -121,10 +120,17 @@ static bool may_enter(const athar_walk *w, const TSK_FS_FILE *tsk, athar_state s
 static athar_status walk_folder(athar_walk *w, uint64_t address, athar_state state, unsigned wanted,
                                 athar_error *err);
 
-static athar_status enter(athar_walk *w, uint64_t address, athar_state state, athar_error *err)
+static athar_status enter(athar_walk *w, const TSK_FS_FILE *tsk, athar_state state,
+                          athar_error *err)
 {
+	const uint64_t address = tsk->meta->addr;
 	bool fresh;
 
+	if (athar_content_endless(w->volume, tsk->meta, false)) {
+		w->counts->partial = true;
+		return athar_walk_finding(w, true, err,
+		                          "the size of a folder cannot be right: not walked");
+	}
 	ATHAR_TRY(athar_seen_add(&w->folders, address, &fresh, err));
 	if (!fresh)
 		return state == ATHAR_STATE_LIVE
@@ -198,8 +204,8 @@ static athar_status walk_entry(athar_walk *w, TSK_FS_DIR *dir, size_t index, ath
 	}
 	ATHAR_TRY(push_name(w, tsk->name->name, err));
 	ATHAR_TRY(athar_walk_give(w, tsk, state, err));
-	if (may_enter(w, tsk, state))
-		ATHAR_TRY(enter(w, tsk->meta->addr, state, err));
+	if (may_enter(tsk, state))
+		ATHAR_TRY(enter(w, tsk, state, err));
 	w->path_len = path_len;
 	return ATHAR_OK;
 }
@@ -248,7 +254,11 @@ static athar_status walk_folder(athar_walk *w, uint64_t address, athar_state sta
 
 static athar_status walk_live(athar_walk *w, athar_error *err)
 {
-	return enter(w, w->volume->fs->root_inum, ATHAR_STATE_LIVE, err);
+	const uint64_t root = w->volume->fs->root_inum;
+	ATHAR_AUTO_TSK_FILE TSK_FS_FILE *tsk = tsk_fs_file_open_meta(w->volume->fs, NULL, root);
+
+	return tsk != NULL && tsk->meta != NULL ? enter(w, tsk, ATHAR_STATE_LIVE, err)
+	                                        : unreadable_folder(w, ATHAR_STATE_LIVE, err);
 }
 
 static athar_status walk_deleted(athar_walk *w, athar_error *err)
@@ -266,69 +276,21 @@ static athar_status walk_deleted(athar_walk *w, athar_error *err)
 	return ATHAR_OK;
 }
 
-static athar_status walk_orphan(athar_walk *w, TSK_FS_DIR *dir, size_t index, athar_error *err)
+/* Of NTFS the record has a name, of FAT the entry. */
+static const char *orphan_name(const TSK_FS_FILE *tsk)
 {
-	ATHAR_AUTO_TSK_FILE TSK_FS_FILE *tsk = open_entry(w, dir, index, ATHAR_STATE_ORPHAN);
+	const TSK_FS_META_NAME_LIST *names = tsk->meta->name2;
 
-	if (tsk == NULL || tsk->name == NULL || tsk->meta == NULL ||
-	    !athar_orphan_plausible(w->volume, tsk)) {
-		w->left_out++;
-		return ATHAR_OK;
-	}
-	if (w->counts->files + w->counts->folders >= ATHAR_WALK_FILES) {
-		w->full = true;
-		return ATHAR_OK;
-	}
-	if (!athar_orphan_nameless(tsk))
-		ATHAR_TRY(push_name(w, tsk->name->name, err));
-	ATHAR_TRY(athar_walk_give(w, tsk, ATHAR_STATE_ORPHAN, err));
-	if (may_enter(w, tsk, ATHAR_STATE_ORPHAN))
-		ATHAR_TRY(enter(w, tsk->meta->addr, ATHAR_STATE_ORPHAN, err));
-	w->path_len = 0;
-	return ATHAR_OK;
+	return names != NULL && names->name[0] != '\0' ? names->name : NULL;
 }
 
-/* Metadata that no name leads to. libtsk looks for it in one go over all metadata; its reads show
- * that it goes on. */
-static athar_status walk_listed_orphans(athar_walk *w, athar_error *err)
-{
-	AUTO_DIR TSK_FS_DIR *dir = NULL;
-	char reason[200];
-
-	if (!w->has_orphans)
-		return ATHAR_OK;
-	dir = tsk_fs_dir_open_meta(w->volume->fs, TSK_FS_ORPHANDIR_INUM(w->volume->fs));
-	if (w->volume->image->stopped != ATHAR_OK) {
-		*err = w->volume->image->error;
-		return w->volume->image->stopped;
-	}
-	if (dir == NULL) {
-		w->counts->errors++;
-		w->counts->partial = true;
-		return athar_walk_finding(w, false, err,
-		                          "orphaned files could not be looked for (%s)",
-		                          athar_tsk_error(reason, sizeof reason));
-	}
-	for (size_t i = 0; i < tsk_fs_dir_getsize(dir) && !w->full; i++) {
-		if (++w->entries % BEAT_EVERY == 0)
-			ATHAR_TRY(beat(w, err));
-		ATHAR_TRY(walk_orphan(w, dir, i, err));
-	}
-	return ATHAR_OK;
-}
-
-static athar_status beat_on_piece(void *user, athar_error *err)
-{
-	return beat(user, err);
-}
-
-static athar_status give_fat_orphan(athar_walk *w, uint64_t address, athar_error *err)
+static athar_status give_orphan(athar_walk *w, uint64_t address, athar_error *err)
 {
 	ATHAR_AUTO_TSK_FILE TSK_FS_FILE *tsk = tsk_fs_file_open_meta(w->volume->fs, NULL, address);
 
 	if (++w->entries % BEAT_EVERY == 0)
 		ATHAR_TRY(beat(w, err));
-	if (tsk == NULL || tsk->meta == NULL || tsk->meta->name2 == NULL) {
+	if (tsk == NULL || tsk->meta == NULL) {
 		tsk_error_reset();
 		w->left_out++;
 		return ATHAR_OK;
@@ -337,62 +299,53 @@ static athar_status give_fat_orphan(athar_walk *w, uint64_t address, athar_error
 		w->full = true;
 		return ATHAR_OK;
 	}
-	ATHAR_TRY(push_name(w, tsk->meta->name2->name, err));
+	if (orphan_name(tsk) != NULL)
+		ATHAR_TRY(push_name(w, orphan_name(tsk), err));
 	ATHAR_TRY(athar_walk_give(w, tsk, ATHAR_STATE_ORPHAN, err));
-	if (may_enter(w, tsk, ATHAR_STATE_ORPHAN))
-		ATHAR_TRY(enter(w, address, ATHAR_STATE_ORPHAN, err));
+	if (may_enter(tsk, ATHAR_STATE_ORPHAN))
+		ATHAR_TRY(enter(w, tsk, ATHAR_STATE_ORPHAN, err));
 	w->path_len = 0;
 	return ATHAR_OK;
 }
 
-/* An entry in the first cluster of a folder that is an orphan itself is given below that folder, so
- * it waits; it is given alone where the folder did not lead to it. */
-static athar_status give_fat_orphans(athar_walk *w, const athar_fat_orphans *orphans,
-                                     athar_error *err)
+/* An orphan inside a folder that is an orphan itself is given below that folder, so it waits; it is
+ * given alone where the folder did not lead to it. */
+static athar_status give_orphans(athar_walk *w, const athar_orphans *orphans, athar_error *err)
 {
-	ATHAR_AUTO(seen) athar_seen within = {NULL, 0, 0};
-	bool fresh;
-
-	for (size_t i = 0; i < orphans->count; i++) {
-		if (orphans->orphan[i].folder != 0)
-			ATHAR_TRY(athar_seen_add(&within, orphans->orphan[i].folder, &fresh, err));
-	}
 	for (int waiting = 0; waiting <= 1; waiting++) {
 		for (size_t i = 0; i < orphans->count && !w->full; i++) {
-			const athar_fat_orphan *o = &orphans->orphan[i];
+			const athar_orphan *o = &orphans->orphan[i];
 
-			if ((waiting == 0 && athar_seen_has(&within, o->cluster)) ||
-			    athar_seen_has(&w->given, o->address))
+			if ((waiting == 0 && o->inside) || athar_seen_has(&w->given, o->address))
 				continue;
-			ATHAR_TRY(give_fat_orphan(w, o->address, err));
+			ATHAR_TRY(give_orphan(w, o->address, err));
 		}
 	}
 	return ATHAR_OK;
 }
 
-static athar_status walk_fat_orphans(athar_walk *w, athar_error *err)
+static athar_status beat_now(void *user, athar_error *err)
 {
-	ATHAR_AUTO(fat_orphans) athar_fat_orphans orphans = {NULL, 0, 0};
-	const athar_runs *allocated = athar_volume_allocated_runs(w->volume);
-
-	if (!w->volume->has_fat || allocated == NULL) {
-		w->counts->partial = true;
-		return athar_walk_finding(
-			w, false, err,
-			"orphaned files could not be looked for: which clusters are free "
-			"is not known");
-	}
-	ATHAR_TRY(athar_fat_orphans_find(&orphans, &w->volume->fat, w->volume->image, allocated,
-	                                 beat_on_piece, w, err));
-	return give_fat_orphans(w, &orphans, err);
+	return beat(user, err);
 }
 
 static athar_status walk_orphans(athar_walk *w, athar_error *err)
 {
-	if (w->full)
+	ATHAR_AUTO(orphans) athar_orphans orphans = {NULL, 0, 0};
+	athar_status status;
+
+	if (w->full || !w->has_orphans)
 		return ATHAR_OK;
-	return athar_volume_is_fat(w->volume) ? walk_fat_orphans(w, err)
-	                                      : walk_listed_orphans(w, err);
+	status = athar_orphans_find(&orphans, &w->left_out, w->volume, &w->given, beat_now, w, err);
+	if (status == ATHAR_EFORMAT || status == ATHAR_ELIMIT) {
+		w->counts->errors++;
+		w->counts->partial = true;
+		ATHAR_TRY(athar_walk_finding(w, false, err, "not all orphaned files are given: %s",
+		                             err->text));
+	} else if (status != ATHAR_OK) {
+		return status;
+	}
+	return give_orphans(w, &orphans, err);
 }
 
 static athar_status findings_at_start(athar_walk *w, athar_error *err)

@@ -23,14 +23,14 @@ typedef struct athar_walk {
 	size_t path_len, path_capacity;
 	unsigned depth;
 	athar_seen folders; /* entered already */
-	athar_seen given;   /* FAT: entries that were given as deleted or orphaned */
+	athar_seen given;   /* addresses that were given as deleted or orphaned */
 	athar_walk_later *later;
 	size_t later_count, later_capacity;
 	uint8_t *paths;
 	size_t paths_len, paths_capacity;
 	uint64_t beats, entries;
 	uint64_t left_out; /* orphans that cannot be what they seem */
-	bool has_orphans;  /* libtsk has a virtual folder of them */
+	bool has_orphans;  /* libtsk knows of orphans here */
 	bool full;         /* a bound was reached */
 } athar_walk;
 
@@ -41,10 +41,5 @@ athar_status athar_walk_finding(athar_walk *w, bool with_path, athar_error *err,
 
 /* Gives a file, each of its streams, or a folder, under the path at hand. */
 athar_status athar_walk_give(athar_walk *w, TSK_FS_FILE *tsk, athar_state state, athar_error *err);
-
-/* Whether an orphan that libtsk lists has something to say; not for FAT. */
-bool athar_orphan_plausible(const athar_volume *volume, TSK_FS_FILE *tsk);
-/* Whether libtsk made the name up. */
-bool athar_orphan_nameless(const TSK_FS_FILE *tsk);
 
 #endif

@@ -82,14 +82,14 @@ static uint8_t *make_root(void)
 }
 
 /* A set of three entries with a name of up to 15 letters; gives the place behind it. */
-static uint8_t *put_set(uint8_t *e, const char *name, unsigned first, uint32_t size,
-                        bool contiguous, bool deleted)
+static uint8_t *put_set_of(uint8_t *e, uint8_t attributes, const char *name, unsigned first,
+                           uint32_t size, bool contiguous, bool deleted)
 {
 	uint16_t sum = 0;
 
 	e[0] = 0x85;
 	e[1] = 2;
-	put16(e + 4, 0x20);
+	put16(e + 4, attributes);
 	for (size_t i = 8; i < 20; i += 4)
 		put32(e + i, STAMP);
 	memset(e + 22, 0x84, 3); /* an hour east of UTC */
@@ -110,6 +110,12 @@ static uint8_t *put_set(uint8_t *e, const char *name, unsigned first, uint32_t s
 	for (size_t i = 0; deleted && i < 96; i += 32)
 		e[i] &= 0x7F;
 	return e + 96;
+}
+
+static uint8_t *put_set(uint8_t *e, const char *name, unsigned first, uint32_t size,
+                        bool contiguous, bool deleted)
+{
+	return put_set_of(e, 0x20, name, first, size, contiguous, deleted);
 }
 
 static void open_disk(kept *k)
@@ -238,6 +244,30 @@ static void an_orphan_has_to_prove_itself(void **state)
 	keep_close(&k);
 }
 
+/* The folder's own entry is an orphan; what it lists is given below it, once. */
+static void an_orphaned_folder_keeps_its_files(void **state)
+{
+	const kept_file *f;
+	kept k;
+
+	(void)state;
+	make_boot();
+	make_root();
+	put_set(cluster(35), "child", 30, 700, true, true); /* found before its folder */
+	put_set_of(cluster(40), 0x10, "folder", 35, 512, true, true);
+	memset(cluster(30), 'o', 1024);
+	open_disk(&k);
+	f = kept_find(&k, "folder", ATHAR_STATE_ORPHAN);
+	assert_non_null(f);
+	assert_true(f->file.folder);
+	f = kept_find(&k, "folder/child", ATHAR_STATE_ORPHAN);
+	assert_non_null(f);
+	check_bytes(&k, f, "oo");
+	assert_int_equal(k.counts.orphans, 1);
+	assert_int_equal(k.counts.folders, 1);
+	keep_close(&k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +276,7 @@ int main(void)
 		cmocka_unit_test(a_chain_that_was_taken_is_not),
 		cmocka_unit_test(a_deleted_piece_partly_in_use),
 		cmocka_unit_test(an_orphan_has_to_prove_itself),
+		cmocka_unit_test(an_orphaned_folder_keeps_its_files),
 	};
 
 	return cmocka_run_group_tests_name("volume exfat", tests, NULL, NULL);

@@ -25,6 +25,8 @@ static void open_sample(kept *k, const char *folder, const char *name)
 	assert_string_equal(k->table, "dos");
 	assert_int_equal(k->info[0].offset, 1048576);
 	assert_true(k->info[0].file_system);
+	if (strcmp(name, "exfat") == 0)
+		assert_int_equal(k->info[0].block_size, 4096); /* fsstat: cluster size */
 	keep_walk(k, 0);
 }
 
