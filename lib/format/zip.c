@@ -12,8 +12,8 @@
 #include "base/check.h"
 #include "base/endian.h"
 #include "format/list.h"
+#include "format/unpack.h"
 #include "format/walk.h"
-#include "inflate/inflate.h"
 
 #define LOCAL 0x04034B50u
 #define CENTRAL 0x02014B50u
@@ -23,15 +23,6 @@
 #define EXTRA_DATA 0x08064B50u
 #define DESCRIPTOR 0x08074B50u
 #define HUGE32 0xFFFFFFFFu
-
-#define PIECE_FIRST (1u << 10)
-#define PIECE (1u << 16)
-/* Output that unpacking may make: for free, and for each byte of the archive. Real members that
- * pack tighter are rare, and count as not checked. */
-#define OUTPUT_FREE (UINT64_C(256) << 20)
-#define OUTPUT_A_BYTE 200u
-
-ATHAR_DEFINE_AUTO(inflater, athar_inflater *, athar_inflater_free)
 
 typedef struct member {
 	uint16_t flags, method;
@@ -43,13 +34,12 @@ typedef struct member {
 
 typedef struct archive {
 	athar_walk *w;
-	athar_inflater *inflater;
+	athar_unpacker *unpacker;
 	uint64_t at;
 	uint64_t members, listed; /* local headers met; entries of the directory */
 	uint64_t met_sum, listed_sum;
 	uint64_t directory, directory_end; /* where it is; 0: not yet */
 	uint64_t end64;                    /* where the zip64 end record is; 0: none */
-	uint64_t produced;                 /* by unpacking */
 	size_t unchecked;                  /* members that could not be unpacked */
 	zip_kind kind;
 } archive;
@@ -135,49 +125,6 @@ static athar_status read_local(member *m, archive *a, athar_error *err)
 	return ATHAR_OK;
 }
 
-/* How much may still come out, with `consumed` bytes of the member read. */
-static uint64_t output_left(const archive *a, uint64_t at)
-{
-	const uint64_t most = OUTPUT_FREE + OUTPUT_A_BYTE * at;
-
-	return most > a->produced ? most - a->produced : 0;
-}
-
-/* Little of the first bytes, since most members are small and the reader counts what it hands out;
- * more as they go on. */
-static size_t piece_after(uint64_t done)
-{
-	return (size_t)athar_min(PIECE_FIRST + done, PIECE);
-}
-
-/* Unpacks from m->data on: at most m->packed bytes, or to the stream's end where that is not known.
- * *dear: more came out than is worth it. */
-static athar_status inflate(athar_inflated *out, bool *dear, archive *a, const member *m,
-                            athar_error *err)
-{
-	const uint64_t limit = has_descriptor(m) ? UINT64_MAX : m->packed;
-	athar_bytes b;
-
-	*out = (athar_inflated){.consumed = 0};
-	*dear = false;
-	athar_inflater_reset(a->inflater);
-	for (uint64_t fed = 0; !out->ended && fed < limit; fed += b.len) {
-		ATHAR_TRY(athar_reader_some(&b, a->w->in, m->data + fed,
-		                            (size_t)athar_min(piece_after(fed), limit - fed), err));
-		const athar_status status = athar_inflater_feed(a->inflater, out, b.ptr, b.len,
-		                                                output_left(a, m->data + fed), err);
-
-		*dear = status == ATHAR_ELIMIT;
-		if (*dear)
-			break;
-		if (status == ATHAR_EFORMAT)
-			return stop(a, "the packed data of a member are damaged");
-		ATHAR_TRY(status);
-	}
-	a->produced += out->produced;
-	return ATHAR_OK;
-}
-
 /* The data descriptor at `at`, with or without its signature, with sizes of 32 or 64 bits: the form
  * that repeats what unpacking gave. Its length, or 0. */
 static athar_status match_descriptor(size_t *len, const archive *a, uint64_t at, const member *m,
@@ -212,7 +159,13 @@ static athar_status unpack(archive *a, member *m, athar_error *err)
 	size_t descriptor;
 	bool dear;
 
-	ATHAR_TRY(inflate(&out, &dear, a, m, err));
+	const athar_status status =
+		athar_unpacker_run(&out, &dear, a->unpacker, a->w->in, m->data,
+	                           has_descriptor(m) ? UINT64_MAX : m->packed, err);
+
+	if (status == ATHAR_EFORMAT)
+		return stop(a, "the packed data of a member are damaged");
+	ATHAR_TRY(status);
 	if (dear && has_descriptor(m))
 		return stop(a, "a member is packed tighter than can be checked");
 	if (dear) {
@@ -292,7 +245,8 @@ static athar_status seek_descriptor(archive *a, member *m, athar_error *err)
 		athar_bytes b;
 
 		ATHAR_TRY(athar_reader_get(&b, a->w->in, at, 24, err));
-		ATHAR_TRY(athar_reader_some(&b, a->w->in, at, piece_after(at - m->data), err));
+		ATHAR_TRY(athar_reader_some(&b, a->w->in, at, athar_unpacker_piece(at - m->data),
+		                            err));
 		at += search(m, &len, &crc, b, at);
 	}
 	a->at = at + len;
@@ -503,12 +457,12 @@ static athar_status walk(archive *a, athar_error *err)
 
 static athar_status measure(athar_claim *out, athar_reader *in, athar_error *err)
 {
-	ATHAR_AUTO(inflater) athar_inflater *inflater = NULL;
 	athar_walk w;
+	ATHAR_AUTO(unpacker) athar_unpacker unpacker = {.inflater = NULL};
+	archive a = {.w = &w, .unpacker = &unpacker};
 
 	athar_walk_init(&w, out, in);
-	ATHAR_TRY(athar_inflater_new(&inflater, err));
-	archive a = {.w = &w, .inflater = inflater};
+	ATHAR_TRY(athar_unpacker_init(&unpacker, err));
 	const athar_status status = walk(&a, err);
 
 	zip_kind_tell(out, &a.kind);
