@@ -56,9 +56,13 @@ static TSK_WALK_RET_ENUM on_block(const TSK_FS_BLOCK *block, void *user)
 static athar_status walk_blocks(blocks *b, athar_error *err)
 {
 	TSK_FS_INFO *fs = b->volume->fs;
+	/* The file system's own count may be anything. */
+	const uint64_t end = athar_min(fs->last_block_act, b->volume->info.length / fs->block_size);
 	char reason[256];
 
-	if (tsk_fs_block_walk(fs, fs->first_block, fs->last_block_act,
+	if (end < fs->first_block)
+		return ATHAR_OK;
+	if (tsk_fs_block_walk(fs, fs->first_block, end,
 	                      TSK_FS_BLOCK_WALK_FLAG_ALLOC | TSK_FS_BLOCK_WALK_FLAG_META |
 	                              TSK_FS_BLOCK_WALK_FLAG_CONT | TSK_FS_BLOCK_WALK_FLAG_AONLY,
 	                      on_block, b) != 0)

@@ -123,6 +123,9 @@ athar_status athar_volume_open(athar_volume **out, athar_source *source,
 		return athar_fail_at(err, ATHAR_EFORMAT, info->offset,
 		                     "the %s file system cannot be opened: %s", info->kind,
 		                     athar_tsk_error(reason, sizeof reason));
+	if (volume->fs->block_size == 0)
+		return athar_fail_at(err, ATHAR_EFORMAT, info->offset,
+		                     "the %s file system has blocks of no size", info->kind);
 	open_details(volume);
 	*out = ATHAR_GIVE(volume);
 	return ATHAR_OK;
