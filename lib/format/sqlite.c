@@ -1,347 +1,439 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SQLite 3 (fileformat2): pages of one size; page 1 begins with the header and is the root of the
- * schema, whose rows name the roots of all other trees. Every page has just one place: in a tree,
- * in the overflow chain of a cell, on the free list, as a pointer map. There is no checksum, so
- * what is proven is that all pages are accounted for, each once, and that those of trees are well
- * formed; what overflow and free pages hold is not.
+ * SQLite 3: a header of 100 bytes, then pages of one size, the header being part of the first. Each
+ * page belongs to one thing: a b-tree, the rest of a long row, the list of free pages. The schema,
+ * a b-tree in page 1, names the roots of the others. Nothing has a checksum, so what proves a
+ * database is that everything leads to pages that are sound, and everything together to each page
+ * once.
  */
+#include "format/sqlite.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
 #include "format/list.h"
-#include "format/sqlite_page.h"
-#include "format/walk.h"
 
-#define HEADER 100u
-#define PAGE_MOST 65536u
-#define PAGES_MOST (1u << 28) /* whose places are kept: 32 MiB of bits */
-#define LOCK_BYTE (1u << 30)  /* the page around it is never used */
-#define RECORD_MOST 4096u     /* of a schema row, whose root page comes early */
+#define DEPTH 40u
+#define PAGES (1u << 24) /* more are not looked at */
+#define LOCK 0x40000000u /* the page with this offset is never used */
 
 typedef struct task {
 	uint32_t page;
-	bool schema; /* the rows of its leaves name further roots */
+	uint8_t depth;
+	bool schema;
+	bool root; /* it decides whether it is a table or an index */
+	bool index;
 } task;
 
 typedef struct database {
 	athar_walk *w;
-	uint32_t page_size, usable;
-	uint32_t pages;   /* that there may be: what the header says, or the range holds */
-	bool counted;     /* the header says it */
-	uint32_t highest; /* page met */
-	uint8_t *seen;    /* a bit for each page */
-	task *todo;
-	size_t tasks, capacity;
-	uint8_t page[PAGE_MOST];
-	uint8_t record[RECORD_MOST];
-	size_t record_len;
+	uint32_t size, usable;
+	uint32_t pages; /* as the header says; UINT32_MAX: it does not */
+	uint32_t have;  /* those that can be there */
+	uint8_t *bytes; /* of the page being looked at */
+	uint8_t *taken; /* a bit a page: something leads to it */
+	uint8_t *sound; /* a bit a page: and it is what it should be */
+	uint32_t bad;   /* the first page that is not */
+	task *tasks;
+	size_t count, capacity;
+	uint32_t first_free, free_pages, largest_root; /* from the header */
 } database;
 
-static void database_free(database *db)
+static bool bit(const uint8_t *bits, uint32_t page)
 {
-	free(db->seen);
-	free(db->todo);
-	free(db);
-}
-ATHAR_DEFINE_AUTO(database, database *, database_free)
-
-/* ---- pages, each once ---- */
-
-static bool is_seen(const database *db, uint32_t page)
-{
-	return db->seen[page / 8] >> (page % 8) & 1;
+	return (bits[page / 8] >> page % 8 & 1) != 0;
 }
 
-static void see(database *db, uint32_t page)
+static void set_bit(uint8_t *bits, uint32_t page)
 {
-	db->seen[page / 8] = (uint8_t)(db->seen[page / 8] | 1u << (page % 8));
+	bits[page / 8] = (uint8_t)(bits[page / 8] | 1u << page % 8);
 }
 
-/* Gives a page its place; false is a flaw. */
-static bool take(database *db, uint32_t page)
+static void spoil(database *d, uint32_t page, const char *what)
 {
-	if (page == 0 || page > db->pages) {
-		athar_walk_flaw(db->w, "it points to page %u, which it does not have", page);
+	athar_walk_flaw(d->w, "page %u %s", page, what);
+	d->bad = (uint32_t)athar_min(d->bad, page);
+}
+
+/* Something leads to the page. False: it cannot, or something else does already. */
+static bool take_page(database *d, uint32_t page)
+{
+	if (page < 2 || page > d->have || bit(d->taken, page))
 		return false;
-	}
-	if (is_seen(db, page)) {
-		athar_walk_flaw(db->w, "page %u has two places", page);
-		return false;
-	}
-	see(db, page);
-	db->highest = (uint32_t)athar_max(db->highest, page);
+	set_bit(d->taken, page);
 	return true;
 }
 
-static athar_status get(athar_bytes *out, const database *db, uint32_t page, size_t len,
-                        athar_error *err)
+/* The page is in the database, but the file has been cut before it. */
+static bool is_cut(const database *d, uint32_t page)
 {
-	return athar_reader_get(out, db->w->in, (uint64_t)(page - 1) * db->page_size, len, err);
+	return page > d->have && page <= d->pages;
 }
 
-static athar_status push(database *db, uint32_t page, bool schema, athar_error *err)
+static athar_status read_page(athar_bytes *out, const database *d, uint32_t page, size_t len,
+                              athar_error *err)
 {
-	if (!take(db, page))
-		return ATHAR_OK;
-	ATHAR_TRY(athar_grow(&db->todo, &db->capacity, db->tasks + 1, sizeof *db->todo, err));
-	db->todo[db->tasks++] = (task){page, schema};
-	return ATHAR_OK;
+	return athar_reader_get(out, d->w->in, (uint64_t)(page - 1) * d->size, len, err);
 }
 
-/* The chain behind a cell: as many pages as its payload needs. What fits goes to the record. */
-static athar_status follow_overflow(database *db, uint32_t page, uint64_t left, athar_error *err)
-{
-	const uint32_t room = db->usable - 4;
+/* A number of the payload, taken out of the pages it is spread over. */
+typedef struct wanted {
+	uint64_t at;
+	unsigned len;
+	uint64_t value;
+} wanted;
 
-	while (left != 0) {
+static void gather(wanted *v, uint64_t from, const uint8_t *bytes, uint64_t len)
+{
+	for (unsigned i = 0; i < v->len; i++) {
+		if (v->at + i >= from && v->at + i - from < len)
+			v->value |= (uint64_t)bytes[v->at + i - from] << 8 * (v->len - 1 - i);
+	}
+}
+
+/* The rest of a payload: a chain of pages, each with the number of the next before its part. */
+static athar_status follow(database *d, uint32_t from, const athar_sqlite_cell *c, wanted *v,
+                           athar_error *err)
+{
+	uint64_t at = c->local_len;
+	uint32_t page = from, next = c->overflow;
+
+	while (at < c->payload) {
+		const uint64_t part = athar_min(c->payload - at, d->usable - 4);
 		athar_bytes b;
 
-		if (!take(db, page))
+		if (is_cut(d, next))
 			return ATHAR_OK;
-		ATHAR_TRY(get(&b, db, page, db->usable, err));
-		const size_t here = (size_t)athar_min(left, room);
-		const size_t keep = (size_t)athar_min(here, RECORD_MOST - db->record_len);
-
-		memcpy(db->record + db->record_len, b.ptr + 4, keep);
-		db->record_len += keep;
-		left -= here;
-		page = athar_be32(b.ptr);
-	}
-	if (page != 0)
-		athar_walk_flaw(db->w, "an overflow chain goes on behind its end");
-	return ATHAR_OK;
-}
-
-/* ---- trees ---- */
-
-static athar_status read_cell(database *db, const sqlite_cell *c, bool schema, athar_error *err)
-{
-	uint32_t root;
-
-	if (c->child != 0)
-		ATHAR_TRY(push(db, c->child, schema, err));
-	db->record_len = (size_t)athar_min(c->local, RECORD_MOST);
-	memcpy(db->record, db->page + c->payload_at, db->record_len);
-	if (c->payload > c->local)
-		ATHAR_TRY(follow_overflow(db, c->overflow, c->payload - c->local, err));
-	if (!schema || c->payload == 0)
-		return ATHAR_OK;
-	if (!sqlite_schema_root(&root, db->record, db->record_len)) {
-		athar_walk_flaw(db->w, "a row of its schema makes no sense");
-		return ATHAR_OK;
-	}
-	return root == 0 ? ATHAR_OK : push(db, root, false, err);
-}
-
-static athar_status read_tree_page(database *db, task t, athar_error *err)
-{
-	sqlite_page page;
-	sqlite_cell cell;
-	athar_bytes b;
-
-	ATHAR_TRY(get(&b, db, t.page, db->page_size, err));
-	memcpy(db->page, b.ptr, b.len);
-	if (!sqlite_page_read(&page, db->page, db->usable, t.page == 1 ? HEADER : 0) ||
-	    (t.schema && !page.table)) {
-		athar_walk_flaw(db->w, "page %u is no page of a tree", t.page);
-		return ATHAR_OK;
-	}
-	if (page.right != 0)
-		ATHAR_TRY(push(db, page.right, t.schema, err));
-	for (uint32_t i = 0; i < page.cells; i++) {
-		if (!sqlite_page_cell(&cell, &page, i)) {
-			athar_walk_flaw(db->w, "a cell of page %u makes no sense", t.page);
+		if (!take_page(d, next)) {
+			spoil(d, page, "leads to a page that cannot follow");
 			return ATHAR_OK;
 		}
-		ATHAR_TRY(read_cell(db, &cell, t.schema, err));
+		if (page != from)
+			set_bit(d->sound, page);
+		ATHAR_TRY(read_page(&b, d, next, (size_t)part + 4, err));
+		gather(v, at, b.ptr + 4, part);
+		page = next;
+		next = athar_be32(b.ptr);
+		at += part;
 	}
-	if (!sqlite_page_adds_up(&page))
-		athar_walk_flaw(db->w, "the cells and gaps of page %u do not fill it", t.page);
+	if (next != 0)
+		spoil(d, page, "goes on behind the end of its row");
+	else if (page != from)
+		set_bit(d->sound, page);
 	return ATHAR_OK;
 }
 
-static athar_status read_trees(database *db, athar_error *err)
+static athar_status add_task(database *d, uint32_t from, task t, athar_error *err)
 {
-	ATHAR_TRY(push(db, 1, true, err));
-	while (db->tasks != 0) {
-		const task t = db->todo[--db->tasks];
+	if (is_cut(d, t.page))
+		return ATHAR_OK;
+	if (t.depth > DEPTH || !take_page(d, t.page)) {
+		spoil(d, from, "leads to a page that cannot be below it");
+		return ATHAR_OK;
+	}
+	ATHAR_TRY(athar_grow(&d->tasks, &d->capacity, d->count + 1, sizeof *d->tasks, err));
+	d->tasks[d->count++] = t;
+	return ATHAR_OK;
+}
 
-		ATHAR_TRY(read_tree_page(db, t, err));
+/* A row of the schema has the root of its table or index in column 3; views and triggers 0. */
+static athar_status take_row(database *d, const task *t, const athar_sqlite_cell *c,
+                             athar_error *err)
+{
+	wanted v = {.len = 0};
+
+	if (t->schema && !athar_sqlite_column(&v.at, &v.len, &v.value, c, 3)) {
+		spoil(d, t->page, "has a row that is not of a schema");
+		return ATHAR_OK;
+	}
+	gather(&v, 0, c->local, c->local_len);
+	if (c->overflow != 0 || c->local_len < c->payload)
+		ATHAR_TRY(follow(d, t->page, c, &v, err));
+	if (v.value == 0)
+		return ATHAR_OK;
+	return add_task(d, t->page,
+	                (task){.page = (uint32_t)athar_min(v.value, UINT32_MAX), .root = true},
+	                err);
+}
+
+static athar_status take_cells(database *d, const task *t, const athar_sqlite_page *p,
+                               athar_error *err)
+{
+	const task below = {.depth = (uint8_t)(t->depth + 1),
+	                    .schema = t->schema,
+	                    .index = p->type == ATHAR_SQLITE_INDEX_INNER};
+
+	for (uint32_t i = 0; i <= p->cells; i++) {
+		athar_sqlite_cell c = {.child = p->right};
+		task child = below;
+
+		if (i < p->cells)
+			(void)athar_sqlite_cell_get(&c, p, i);
+		child.page = c.child;
+		if (athar_sqlite_inner(p->type))
+			ATHAR_TRY(add_task(d, t->page, child, err));
+		if (c.local != NULL)
+			ATHAR_TRY(take_row(d, t, &c, err));
 	}
 	return ATHAR_OK;
 }
 
-/* ---- the rest of the pages ---- */
+static athar_status take_tree_page(database *d, const task *t, athar_error *err)
+{
+	const uint32_t head = t->page == 1 ? ATHAR_SQLITE_HEADER : 0;
+	athar_sqlite_page p;
+	athar_bytes b;
 
-static athar_status read_free_list(database *db, uint32_t trunk, uint32_t count, athar_error *err)
+	ATHAR_TRY(read_page(&b, d, t->page, d->size, err));
+	memcpy(d->bytes, b.ptr, d->size);
+	if (!athar_sqlite_page_open(&p, d->bytes, d->usable, head)) {
+		spoil(d, t->page, "is not the page of a tree that it should be");
+		return ATHAR_OK;
+	}
+	const bool index = p.type == ATHAR_SQLITE_INDEX_INNER || p.type == ATHAR_SQLITE_INDEX_LEAF;
+
+	if (!t->root && index != t->index) {
+		spoil(d, t->page, "is of another kind of tree than the page above it");
+		return ATHAR_OK;
+	}
+	set_bit(d->sound, t->page);
+	return take_cells(d, t, &p, err);
+}
+
+static athar_status walk_trees(database *d, athar_error *err)
+{
+	set_bit(d->taken, 1);
+	ATHAR_TRY(athar_grow(&d->tasks, &d->capacity, 1, sizeof *d->tasks, err));
+	d->tasks[d->count++] = (task){.page = 1, .schema = true};
+	while (d->count != 0) {
+		const task t = d->tasks[--d->count];
+
+		ATHAR_TRY(take_tree_page(d, &t, err));
+	}
+	return ATHAR_OK;
+}
+
+/* A page that lists free pages: the next such page, how many it lists, their numbers. */
+static athar_status take_trunk(uint32_t *next, uint32_t *free_pages, database *d, uint32_t page,
+                               athar_error *err)
 {
 	athar_bytes b;
 
-	while (trunk != 0) {
-		if (!take(db, trunk))
-			return ATHAR_OK;
-		ATHAR_TRY(get(&b, db, trunk, db->usable, err));
-		const uint32_t leaves = athar_be32(b.ptr + 4);
+	ATHAR_TRY(read_page(&b, d, page, d->usable, err));
+	const uint32_t count = athar_be32(b.ptr + 4);
 
-		if (leaves > db->usable / 4 - 2 || leaves >= count) {
-			athar_walk_flaw(db->w, "page %u is no page of the free list", trunk);
+	*next = 0;
+	if (count > d->usable / 4 - 2) {
+		spoil(d, page, "is no list of free pages");
+		return ATHAR_OK;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		const uint32_t leaf = athar_be32(b.ptr + 8 + (size_t)4 * i);
+
+		if (is_cut(d, leaf))
+			continue;
+		if (!take_page(d, leaf)) {
+			spoil(d, page, "lists a free page that cannot be one");
 			return ATHAR_OK;
 		}
-		for (uint32_t i = 0; i < leaves; i++)
-			(void)take(db, athar_be32(b.ptr + 8 + 4 * (size_t)i));
-		count -= leaves + 1;
-		trunk = athar_be32(b.ptr);
-		if (trunk != 0 && count == 0)
-			break;
+		set_bit(d->sound, leaf);
 	}
-	if (count != 0 || trunk != 0)
-		athar_walk_flaw(db->w, "the free list has another length than its header says");
+	set_bit(d->sound, page);
+	*next = athar_be32(b.ptr);
+	*free_pages += count + 1;
 	return ATHAR_OK;
 }
 
-/* A pointer map entry for each page that follows: what it is used for (1 to 5), and its parent. */
-static athar_status read_pointer_map(database *db, uint32_t map, uint32_t covers, athar_error *err)
+static athar_status walk_free(database *d, athar_error *err)
 {
+	uint32_t count = 0, page = 1;
+
+	for (uint32_t next = d->first_free; next != 0;) {
+		if (is_cut(d, next))
+			return ATHAR_OK;
+		if (!take_page(d, next)) {
+			spoil(d, page, "leads to a list of free pages that is none");
+			return ATHAR_OK;
+		}
+		page = next;
+		ATHAR_TRY(take_trunk(&next, &count, d, page, err));
+	}
+	if (count != d->free_pages)
+		athar_walk_flaw(d->w, "%u pages are free, the header says %u", count,
+		                d->free_pages);
+	return ATHAR_OK;
+}
+
+/* A page that says of each of those behind it what it is (1 to 5) and what leads to it. */
+static athar_status take_map(database *d, uint32_t page, uint32_t entries, athar_error *err)
+{
+	const uint32_t lock = LOCK / d->size + 1;
 	athar_bytes b;
 
-	ATHAR_TRY(get(&b, db, map, db->usable, err));
-	for (uint32_t i = 0; i < covers && map + 1 + i <= db->highest; i++) {
-		if (b.ptr[5 * (size_t)i] < 1 || b.ptr[5 * (size_t)i] > 5) {
-			athar_walk_flaw(db->w, "page %u is no pointer map", map);
+	if (!take_page(d, page)) {
+		spoil(d, page, "is used twice");
+		return ATHAR_OK;
+	}
+	ATHAR_TRY(read_page(&b, d, page, d->usable, err));
+	for (uint32_t i = 0; i < entries && page + 1 + i <= d->pages; i++) {
+		const uint8_t kind = b.ptr[(size_t)5 * i];
+
+		if (kind > 5 || (kind == 0 && page + 1 + i != lock && d->pages != UINT32_MAX)) {
+			spoil(d, page, "is no map of pages");
 			return ATHAR_OK;
 		}
 	}
+	set_bit(d->sound, page);
 	return ATHAR_OK;
 }
 
-/* Databases that can vacuum themselves: page 2, and one behind every usable / 5 pages. */
-static athar_status read_pointer_maps(database *db, athar_error *err)
+/* Databases that vacuum themselves have maps at fixed places. */
+static athar_status walk_maps(database *d, uint32_t last, athar_error *err)
 {
-	const uint32_t covers = db->usable / 5, lock = LOCK_BYTE / db->page_size + 1;
+	const uint32_t lock = LOCK / d->size + 1, entries = d->usable / 5;
 
-	for (uint64_t map = 2; map <= db->highest; map += covers + 1) {
-		const uint32_t page = (uint32_t)(map == lock ? map + 1 : map);
-
-		if (page <= db->pages && take(db, page))
-			ATHAR_TRY(read_pointer_map(db, page, map == lock ? 0 : covers, err));
+	if (lock <= d->have && !bit(d->taken, lock)) {
+		set_bit(d->taken, lock);
+		set_bit(d->sound, lock);
 	}
+	if (d->largest_root == 0)
+		return ATHAR_OK;
+	for (uint32_t page = 2; page <= last; page += entries + 1)
+		ATHAR_TRY(take_map(d, page == lock ? page + 1 : page, entries, err));
 	return ATHAR_OK;
 }
 
-static uint32_t count_lost(const database *db, uint32_t pages)
+/* How many pages from the beginning on are sound. */
+static uint32_t sound_run(const database *d)
 {
-	const uint32_t lock = LOCK_BYTE / db->page_size + 1;
-	uint32_t lost = 0;
+	uint32_t page = 1;
 
-	for (uint32_t page = 1; page <= pages; page++)
-		lost += !is_seen(db, page) && page != lock;
-	return lost;
+	while (page <= d->have && bit(d->sound, page) && page != d->bad)
+		page++;
+	return page - 1;
 }
 
-/* ---- the header ---- */
-
-static uint32_t page_size_of(const uint8_t *h)
+static uint32_t last_taken(const database *d)
 {
-	const uint32_t size = athar_be16(h + 16);
+	uint32_t page = d->have;
 
-	return size == 1 ? PAGE_MOST : size;
+	while (page > 1 && !bit(d->taken, page))
+		page--;
+	return page;
 }
 
-static bool header_fits(const uint8_t *h)
+/* What did not hold has been told; now the rest: pages that are missing or that nothing leads to.
+ */
+static void judge_rest(database *d, uint32_t run)
 {
-	const uint32_t size = page_size_of(h);
+	const uint64_t size = d->size;
 
-	if (size < 512 || (size & (size - 1)) != 0 || size - h[20] < 480)
-		return false;
-	if (h[18] < 1 || h[18] > 2 || h[19] < 1 || h[19] > 2)
-		return false;
-	if (h[21] != 64 || h[22] != 32 || h[23] != 32)
-		return false;
-	if (athar_be32(h + 44) > 4 || athar_be32(h + 56) > 3)
-		return false;
-	for (size_t i = 72; i < 92; i++) {
-		if (h[i] != 0)
-			return false;
-	}
-	return true;
+	if (d->have < d->pages)
+		athar_walk_flaw(d->w, "it is cut behind page %u", d->have);
+	else
+		athar_walk_flaw(d->w, "nothing leads to page %u", run + 1);
+	/* It reaches to the first page that is not its own. */
+	athar_walk_reach(d->w, (athar_min(d->bad, (uint64_t)d->have + 1) - 1) * size);
 }
 
-/* How many pages there are: the header's word, where the version that wrote it kept it. */
-static athar_status count_pages(database *db, const uint8_t *h, athar_error *err)
+static void judge(database *d)
 {
-	const uint64_t fit = athar_reader_size(db->w->in) / db->page_size;
-	const uint32_t said = athar_be32(h + 28);
+	const uint32_t run = sound_run(d);
+	const uint64_t len = (uint64_t)run * d->size;
 
-	db->counted = said != 0 && athar_be32(h + 24) == athar_be32(h + 92);
-	if (db->counted && said > fit) {
-		athar_walk_reach(db->w, fit * db->page_size);
-		return athar_walk_stop(db->w,
-		                       "the space that could be searched ends before the file");
-	}
-	if (db->counted && said > PAGES_MOST)
-		return athar_walk_stop(db->w, "it has more pages than can be followed");
-	db->pages = db->counted ? said : (uint32_t)athar_min(fit, PAGES_MOST);
-	db->seen = athar_alloc(db->pages / 8 + 1, err);
-	return db->seen == NULL ? err->status : ATHAR_OK;
+	if (run == 0)
+		return;
+	athar_walk_reach(d->w, len);
+	d->w->claim->proven = len;
+	if (d->pages == UINT32_MAX)
+		athar_walk_flaw(d->w, "the header does not say how many pages it has");
+	else if (run == d->pages)
+		athar_walk_close(d->w, ATHAR_GRADE_COMPLETE, len,
+		                 "all %u pages are sound, and each is used once", run);
+	else
+		judge_rest(d, run);
 }
 
-static athar_status walk(database *db, athar_error *err)
+/* The header; not ours unless it is one. */
+static athar_status check_header(database *d, athar_error *err)
 {
-	athar_walk *w = db->w;
-	uint8_t h[HEADER];
+	static const uint8_t none[20];
 	athar_bytes b;
 
-	ATHAR_TRY(athar_reader_get(&b, w->in, 0, HEADER, err));
-	memcpy(h, b.ptr, HEADER);
-	if (!header_fits(h))
-		return athar_walk_stop(w, "its header makes no sense");
-	athar_walk_begin(w, HEADER);
-	db->page_size = page_size_of(h);
-	db->usable = db->page_size - h[20];
-	ATHAR_TRY(count_pages(db, h, err));
-	ATHAR_TRY(athar_reader_get(&b, w->in, 0, db->page_size, err));
-	ATHAR_TRY(read_trees(db, err));
-	ATHAR_TRY(read_free_list(db, athar_be32(h + 32), athar_be32(h + 36), err));
-	if (db->counted)
-		db->highest = db->pages;
-	if (athar_be32(h + 52) != 0)
-		ATHAR_TRY(read_pointer_maps(db, err));
-	const uint32_t lost = count_lost(db, db->highest);
+	ATHAR_TRY(athar_reader_get(&b, d->w->in, 0, ATHAR_SQLITE_HEADER, err));
+	const uint8_t *h = b.ptr;
+	const uint32_t stored = athar_be16(h + 16);
 
-	if (lost != 0)
-		athar_walk_flaw(w, "%u of %u pages have no place in it", lost, db->highest);
-	athar_walk_close(w, ATHAR_GRADE_COMPLETE, (uint64_t)db->highest * db->page_size,
-	                 "all %u pages have their place in the trees or the free list",
-	                 db->highest);
+	d->size = stored == 1 ? 65536 : stored;
+	d->usable = d->size - h[20];
+	if (memcmp(h, "SQLite format 3", 16) != 0 || d->size < 512 ||
+	    (d->size & (d->size - 1)) != 0 || d->usable < 480)
+		return athar_walk_stop(d->w, "it does not begin with the header of a database");
+	if (h[18] < 1 || h[18] > 2 || h[19] < 1 || h[19] > 2 || h[21] != 64 || h[22] != 32 ||
+	    h[23] != 32 || athar_be32(h + 44) > 4 || athar_be32(h + 56) > 3 ||
+	    memcmp(h + 72, none, sizeof none) != 0)
+		return athar_walk_stop(d->w, "the header is not of a database");
+	const bool counted = athar_be32(h + 24) == athar_be32(h + 92) && athar_be32(h + 28) != 0;
+
+	d->pages = counted ? athar_be32(h + 28) : UINT32_MAX;
+	d->first_free = athar_be32(h + 32);
+	d->free_pages = athar_be32(h + 36);
+	d->largest_root = athar_be32(h + 52);
+	athar_walk_begin(d->w, ATHAR_SQLITE_HEADER);
+	return ATHAR_OK;
+}
+
+static athar_status walk(database *d, athar_error *err)
+{
+	ATHAR_TRY(check_header(d, err));
+	const uint64_t there = athar_reader_size(d->w->in) / d->size;
+
+	if (there == 0)
+		return ATHAR_EOF;
+	if (d->pages != UINT32_MAX && d->pages > PAGES)
+		return athar_walk_stop(d->w, "it has more than %u pages", PAGES);
+	d->have = (uint32_t)athar_min(athar_min(there, PAGES), d->pages);
+	d->bad = UINT32_MAX;
+	d->bytes = athar_alloc(d->size, err);
+	d->taken = athar_alloc(d->have / 8 + 1, err);
+	d->sound = athar_alloc(d->have / 8 + 1, err);
+	if (d->bytes == NULL || d->taken == NULL || d->sound == NULL)
+		return err->status;
+	ATHAR_TRY(walk_trees(d, err));
+	ATHAR_TRY(walk_free(d, err));
+	ATHAR_TRY(walk_maps(d, d->pages == UINT32_MAX ? last_taken(d) : d->have, err));
+	judge(d);
 	return ATHAR_OK;
 }
 
 static athar_status measure(athar_claim *out, athar_reader *in, athar_error *err)
 {
-	ATHAR_AUTO(database) database *db = athar_alloc(sizeof *db, err);
 	athar_walk w;
+	database d = {.w = &w};
 
-	if (db == NULL)
-		return err->status;
 	athar_walk_init(&w, out, in);
-	db->w = &w;
-	return athar_walk_settle(&w, walk(db, err), err);
+	const athar_status status = walk(&d, err);
+
+	free(d.bytes);
+	free(d.taken);
+	free(d.sound);
+	free(d.tasks);
+	return athar_walk_settle(&w, status, err);
 }
 
 static const athar_magic magic[] = {
 	{0, 16, {'S', 'Q', 'L', 'i', 't', 'e', ' ', 'f', 'o', 'r', 'm', 'a', 't', ' ', '3', 0}},
-	{0, 0, {0}}};
+	{0, 0, {0}},
+};
 
 const athar_format athar_format_sqlite = {
 	.name = "sqlite",
 	.extension = "sqlite",
 	.mime = "application/vnd.sqlite3",
-	.summary = "SQLite 3 database",
-	.end = "the header's count of pages, each of which has its place in a tree or the free "
-               "list",
+	.summary = "SQLite 3 databases",
+	.end = "the page count of the header, every page sound and used once",
 	.best = ATHAR_GRADE_COMPLETE,
 	.magic = magic,
 	.measure = measure,

@@ -1,166 +1,213 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "format/sqlite_page.h"
+/*
+ * A page of a b-tree: a header, an array of pointers, and cells that grow from the end of the page
+ * towards it. Between the cells lie free blocks in a chain and fragments that are only counted, so
+ * that all bytes behind the first cell add up.
+ */
+#include "format/sqlite.h"
 
 #include "base/check.h"
 #include "base/endian.h"
 
-enum { INDEX_INTERIOR = 2, TABLE_INTERIOR = 5, INDEX_LEAF = 10, TABLE_LEAF = 13 };
-
-/* A varint: seven bits a byte, big end first; all eight of a ninth. Its length, or 0. */
-static size_t varint(uint64_t *out, const uint8_t *p, size_t len)
+/* A number of 1 to 9 bytes; false: it does not end before `end`. */
+static bool take(uint64_t *out, const uint8_t **p, const uint8_t *end)
 {
 	*out = 0;
-	for (size_t i = 0; i < 8 && i < len; i++) {
-		*out = *out << 7 | (p[i] & 0x7F);
-		if (p[i] < 0x80)
-			return i + 1;
+	for (int i = 0; i < 9 && *p < end; i++) {
+		const uint8_t c = *(*p)++;
+
+		if (i == 8) {
+			*out = *out << 8 | c;
+			return true;
+		}
+		*out = *out << 7 | (c & 0x7F);
+		if (c < 0x80)
+			return true;
 	}
-	if (len < 9)
-		return 0;
-	*out = *out << 8 | p[8];
-	return 9;
+	return false;
 }
 
-bool sqlite_page_read(sqlite_page *page, const uint8_t *bytes, uint32_t usable, uint32_t header)
+/* How much of a payload stays in the page. */
+static uint32_t local_part(const athar_sqlite_page *p, uint64_t payload)
 {
-	const uint8_t *h = bytes + header, type = h[0];
-
-	*page = (sqlite_page){.bytes = bytes, .usable = usable, .header = header};
-	page->table = type == TABLE_INTERIOR || type == TABLE_LEAF;
-	page->leaf = type == INDEX_LEAF || type == TABLE_LEAF;
-	if (!page->table && type != INDEX_INTERIOR && type != INDEX_LEAF)
-		return false;
-	page->cells = athar_be16(h + 3);
-	page->content = athar_be16(h + 5) == 0 ? 65536 : athar_be16(h + 5);
-	if (!page->leaf) {
-		page->right = athar_be32(h + 8);
-		if (page->right == 0)
-			return false;
-	}
-	const uint32_t array = header + (page->leaf ? 8 : 12);
-
-	return page->content <= usable && array + 2 * page->cells <= page->content && h[7] <= 60;
-}
-
-/* How much of a payload a cell keeps: fileformat2, 1.6. */
-static uint32_t local_part(const sqlite_page *page, uint64_t payload)
-{
-	const uint32_t u = page->usable;
-	const uint32_t most = page->table ? u - 35 : (u - 12) * 64 / 255 - 23;
-	const uint32_t least = (u - 12) * 32 / 255 - 23;
+	const uint32_t u = p->usable, least = (u - 12) * 32 / 255 - 23;
+	const uint32_t most =
+		p->type == ATHAR_SQLITE_TABLE_LEAF ? u - 35 : (u - 12) * 64 / 255 - 23;
 
 	if (payload <= most)
 		return (uint32_t)payload;
-	const uint64_t k = least + (payload - least) % (u - 4);
+	const uint32_t some = least + (uint32_t)((payload - least) % (u - 4));
 
-	return k <= most ? (uint32_t)k : least;
+	return some <= most ? some : least;
 }
 
-/* Keys of a table ascend; the last of an interior page may be that of its right neighbour. */
-static bool key_ascends(sqlite_page *page, int64_t key)
+static bool take_payload(athar_sqlite_cell *c, const athar_sqlite_page *p, const uint8_t **at,
+                         const uint8_t *end)
 {
-	const bool good = !page->has_last || key > page->last;
+	c->local_len = local_part(p, c->payload);
+	c->local = *at;
+	const bool spills = c->local_len < c->payload;
 
-	page->last = key;
-	page->has_last = true;
-	return good;
-}
-
-bool sqlite_page_cell(sqlite_cell *cell, sqlite_page *page, uint32_t index)
-{
-	const uint32_t array = page->header + (page->leaf ? 8 : 12);
-	const uint32_t start = athar_be16(page->bytes + array + 2 * index);
-	uint32_t at = start;
-	uint64_t key;
-	size_t n;
-
-	*cell = (sqlite_cell){.child = 0};
-	if (at < page->content || at + 4 > page->usable)
+	if (c->payload > INT32_MAX || (size_t)(end - *at) < c->local_len + (spills ? 4u : 0u))
 		return false;
-	if (!page->leaf) {
-		cell->child = athar_be32(page->bytes + at);
+	*at += c->local_len;
+	if (spills) {
+		c->overflow = athar_be32(*at);
+		*at += 4;
+	}
+	return true;
+}
+
+static uint32_t pointers(const athar_sqlite_page *p)
+{
+	return p->head + (athar_sqlite_inner(p->type) ? 12 : 8);
+}
+
+bool athar_sqlite_cell_get(athar_sqlite_cell *c, const athar_sqlite_page *p, uint32_t index)
+{
+	const uint32_t place = athar_be16(p->bytes + pointers(p) + (size_t)2 * index);
+	const uint8_t *start = p->bytes + place, *at = start, *end = p->bytes + p->usable;
+	uint64_t key = 0;
+
+	*c = (athar_sqlite_cell){.child = 0};
+	if (place > p->usable - 4)
+		return false;
+	if (athar_sqlite_inner(p->type)) {
+		c->child = athar_be32(at);
 		at += 4;
 	}
-	if (page->leaf || !page->table) {
-		n = varint(&cell->payload, page->bytes + at, page->usable - at);
-		at += (uint32_t)n;
-		if (n == 0 || cell->payload > INT32_MAX)
-			return false;
-	}
-	if (page->table) {
-		n = varint(&key, page->bytes + at, page->usable - at);
-		at += (uint32_t)n;
-		if (n == 0 || !key_ascends(page, (int64_t)key))
-			return false;
-	}
-	cell->payload_at = at;
-	cell->local = local_part(page, cell->payload);
-	if (!athar_inside(at, (uint64_t)cell->local + (cell->local < cell->payload ? 4 : 0),
-	                  page->usable))
+	if (p->type != ATHAR_SQLITE_TABLE_INNER && !take(&c->payload, &at, end))
 		return false;
-	at += cell->local;
-	if (cell->local < cell->payload) {
-		cell->overflow = athar_be32(page->bytes + at);
-		at += 4;
-	}
-	page->filled += at - start < 4 ? 4 : at - start;
-	return page->leaf || cell->child != 0;
-}
-
-bool sqlite_page_adds_up(const sqlite_page *page)
-{
-	const uint8_t *h = page->bytes + page->header;
-	uint64_t sum = (uint64_t)page->filled + h[7];
-	uint32_t at = athar_be16(h + 1);
-
-	/* Free blocks are in order of their place, so that the chain ends. */
-	for (uint32_t before = 0; at != 0;) {
-		if (at <= before || at < page->content || at + 4 > page->usable)
+	if (p->type == ATHAR_SQLITE_TABLE_INNER || p->type == ATHAR_SQLITE_TABLE_LEAF) {
+		if (!take(&key, &at, end))
 			return false;
-		sum += athar_be16(page->bytes + at + 2);
-		before = at;
-		at = athar_be16(page->bytes + at);
+		c->key = (int64_t)key;
 	}
-	return sum == page->usable - page->content;
-}
-
-/* Bytes of a value by its serial type: fileformat2, 2.1. */
-static uint64_t value_size(uint64_t type)
-{
-	static const uint8_t sizes[12] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0};
-
-	return type < 12 ? sizes[type] : (type - 12) / 2;
-}
-
-static bool read_root(uint32_t *root, uint64_t type, const uint8_t *p, size_t len)
-{
-	const uint64_t size = value_size(type);
-	uint64_t value = type == 9 ? 1 : 0;
-
-	if (type > 9 || type == 7 || size > len)
+	if (p->type != ATHAR_SQLITE_TABLE_INNER && !take_payload(c, p, &at, end))
 		return false;
-	for (uint64_t i = 0; i < size; i++)
-		value = value << 8 | p[i];
-	*root = (uint32_t)value;
-	return value <= UINT32_MAX;
+	c->size = (uint32_t)athar_max((uint64_t)(at - start), 4);
+	return true;
 }
 
-bool sqlite_schema_root(uint32_t *root, const uint8_t *record, size_t len)
+/* Bytes of a value of this serial type; 10 and 11 are never written. */
+static bool value_size(uint64_t *out, uint64_t type)
 {
-	uint64_t header, types[4], at;
-	size_t n = varint(&header, record, len);
+	static const uint8_t fixed[] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0};
 
-	if (n == 0 || header > len)
+	if (type == 10 || type == 11)
 		return false;
-	for (size_t i = 0, place = n; i < 4; i++, place += n) {
-		n = varint(&types[i], record + place, (size_t)header - place);
-		if (n == 0)
+	*out = type < 10 ? fixed[type] : (type - 12) / 2;
+	return true;
+}
+
+/* The header of a record: where it ends, and where in it the types begin. */
+static bool open_record(const uint8_t **types, const uint8_t **end, uint64_t *len,
+                        const athar_sqlite_cell *c)
+{
+	*types = c->local;
+	*end = c->local + c->local_len;
+	return take(len, types, *end) && *len <= c->payload;
+}
+
+/* Do the sizes of the values and the header add up to the payload? A header that goes on in another
+ * page is not looked at. */
+static bool record_fits(const athar_sqlite_cell *c)
+{
+	const uint8_t *at, *end;
+	uint64_t sum, type, size;
+
+	if (!open_record(&at, &end, &sum, c))
+		return false;
+	if (sum > c->local_len)
+		return true;
+	end = c->local + sum;
+	while (at < end) {
+		if (!take(&type, &at, end) || !value_size(&size, type) ||
+		    !athar_add(sum, size, &sum))
 			return false;
 	}
-	at = header;
-	for (size_t i = 0; i < 3; i++) {
-		if (!athar_add(at, value_size(types[i]), &at))
+	return at == end && sum == c->payload;
+}
+
+bool athar_sqlite_column(uint64_t *at, unsigned *len, uint64_t *fixed, const athar_sqlite_cell *c,
+                         unsigned column)
+{
+	const uint8_t *p, *end;
+	uint64_t type, size;
+
+	if (!open_record(&p, &end, at, c) || *at > c->local_len)
+		return false;
+	end = c->local + *at;
+	for (unsigned i = 0; i < column; i++) {
+		if (!take(&type, &p, end) || !value_size(&size, type))
 			return false;
+		*at += size;
 	}
-	return at <= len && read_root(root, types[3], record + at, len - (size_t)at);
+	if (!take(&type, &p, end) || type > 9 || type == 7)
+		return false;
+	(void)value_size(&size, type);
+	*len = (unsigned)size;
+	*fixed = type == 9;
+	return true;
+}
+
+/* The chain of free blocks: in order, none touching the next. */
+static bool add_free(uint32_t *sum, const athar_sqlite_page *p, uint32_t content)
+{
+	uint32_t at = athar_be16(p->bytes + p->head + 1), least = content;
+
+	while (at != 0) {
+		if (at < least || at > p->usable - 4)
+			return false;
+		const uint32_t size = athar_be16(p->bytes + at + 2);
+
+		if (size < 4 || size > p->usable - at)
+			return false;
+		*sum += size;
+		least = at + size;
+		at = athar_be16(p->bytes + at);
+	}
+	return true;
+}
+
+/* The cells: each behind `content`, each a record that adds up, keys in order. */
+static bool add_cells(uint64_t *sum, const athar_sqlite_page *p, uint32_t content)
+{
+	const bool keyed =
+		p->type == ATHAR_SQLITE_TABLE_LEAF || p->type == ATHAR_SQLITE_TABLE_INNER;
+	athar_sqlite_cell c;
+	int64_t last = 0;
+
+	for (uint32_t i = 0; i < p->cells; i++) {
+		if (athar_be16(p->bytes + pointers(p) + (size_t)2 * i) < content ||
+		    !athar_sqlite_cell_get(&c, p, i) || (c.local != NULL && !record_fits(&c)))
+			return false;
+		if (keyed && i != 0 && c.key <= last)
+			return false;
+		last = c.key;
+		*sum += c.size;
+	}
+	return true;
+}
+
+bool athar_sqlite_page_open(athar_sqlite_page *p, const uint8_t *bytes, uint32_t usable,
+                            uint32_t head)
+{
+	const uint8_t *h = bytes + head, type = h[0];
+	const uint32_t stored = athar_be16(h + 5), content = stored == 0 ? 65536 : stored;
+	uint64_t sum = h[7];
+	uint32_t free_bytes = 0;
+
+	if (type != ATHAR_SQLITE_INDEX_INNER && type != ATHAR_SQLITE_TABLE_INNER &&
+	    type != ATHAR_SQLITE_INDEX_LEAF && type != ATHAR_SQLITE_TABLE_LEAF)
+		return false;
+	*p = (athar_sqlite_page){bytes, usable, head, (athar_sqlite_type)type, athar_be16(h + 3),
+	                         0};
+	if (athar_sqlite_inner(p->type))
+		p->right = athar_be32(h + 8);
+	if (content > usable || pointers(p) + 2 * p->cells > content)
+		return false;
+	if (!add_free(&free_bytes, p, content) || !add_cells(&sum, p, content))
+		return false;
+	return sum + free_bytes == usable - content;
 }
