@@ -8,6 +8,7 @@ static const athar_format *const formats[] = {
 	&athar_format_bmff,
 	&athar_format_gif,
 	&athar_format_jpeg,
+	&athar_format_pdf,
 	&athar_format_png,
 	&athar_format_sqlite,
 	&athar_format_zip,

@@ -35,8 +35,9 @@ void athar_inflater_reset(athar_inflater *x);
 typedef struct athar_inflated {
 	uint64_t consumed; /* bytes of input that belong to the stream so far */
 	uint64_t produced;
-	uint32_t crc32; /* of what was produced */
-	bool ended;     /* the final block has closed */
+	uint32_t crc32;   /* of what was produced */
+	uint32_t adler32; /* likewise */
+	bool ended;       /* the final block has closed */
 } athar_inflated;
 /* Feeds input and adds to *sum (zero it first). Output is discarded after summing. Input after the
  * end is not consumed. ATHAR_EFORMAT for a damaged stream, ATHAR_ELIMIT when more than max_out

@@ -53,6 +53,7 @@ static athar_status step(athar_inflater *x, athar_inflated *sum, bool *more, ath
 	const size_t produced = OUT_SIZE - s->avail_out;
 
 	sum->consumed += before - s->avail_in;
+	sum->adler32 = athar_adler32(sum->produced == 0 ? 1 : sum->adler32, x->out, produced);
 	sum->produced += produced;
 	sum->crc32 = athar_crc32(sum->crc32, x->out, produced);
 	sum->ended = result == Z_STREAM_END;
