@@ -175,7 +175,7 @@ static void expect_whole(const char *path)
  * and free pages. */
 static void make_database(const char *path, const char *pragmas)
 {
-	char command[4096];
+	char command[8192];
 
 	snprintf(command, sizeof command,
 	         "sqlite3 '%s' \"%s; CREATE TABLE t(id INTEGER PRIMARY KEY, a, b, c);"
