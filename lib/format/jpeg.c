@@ -16,9 +16,10 @@
 #define SOI 0xD8
 #define EOI 0xD9
 #define SOS 0xDA
-#define BLOCKS_MOST (1u << 24)           /* whose history is kept: 128 MiB */
-#define SEARCH_MOST (UINT64_C(16) << 20) /* for the end of data that do not decode */
-#define PICTURES_MOST 64u                /* that an index may name */
+#define BLOCKS_MOST (1u << 24)            /* whose history is kept: 128 MiB */
+#define SEARCH_MOST (UINT64_C(16) << 20)  /* for the end of data that do not decode */
+#define PADDING_MOST (UINT64_C(16) << 20) /* between two pictures */
+#define PICTURES_MOST 64u                 /* that an index may name */
 
 typedef struct picture {
 	athar_walk *w;
@@ -448,19 +449,41 @@ static athar_status read_index(named *out, const picture *p, athar_error *err)
 	return ATHAR_OK;
 }
 
-/* A picture that the index names, at its place behind what is measured so far. */
-static athar_status read_named(athar_walk *w, uint64_t offset, uint64_t size, athar_error *err)
+/* Cameras fill up to the next picture with one byte; anything else between two is foreign. */
+static athar_status check_padding(athar_walk *w, uint64_t from, uint64_t to, athar_error *err)
+{
+	if (to - from > PADDING_MOST)
+		return athar_walk_stop(w, "a further picture that its index names is not there");
+	while (from < to) {
+		athar_bytes b;
+
+		ATHAR_TRY(athar_reader_some(&b, w->in, from, (size_t)athar_min(to - from, 65536),
+		                            err));
+		if ((b.ptr[0] != 0 && b.ptr[0] != 0xFF) ||
+		    memcmp(b.ptr, b.ptr + 1, b.len - 1) != 0) {
+			athar_walk_flaw(w, "the space between two of its pictures is not empty");
+			return ATHAR_OK;
+		}
+		from += b.len;
+	}
+	return ATHAR_OK;
+}
+
+/* A picture that the index names, at its place behind `end`, where those before it end. */
+static athar_status read_named(athar_walk *w, uint64_t end, uint64_t offset, uint64_t size,
+                               athar_error *err)
 {
 	ATHAR_AUTO(picture) picture p = {.w = w, .base = offset};
 	athar_bytes b;
 
+	ATHAR_TRY(check_padding(w, end, offset, err));
 	ATHAR_TRY(athar_reader_get(&b, w->in, offset, 3, err));
 	if (memcmp(b.ptr, "\xFF\xD8\xFF", 3) != 0)
 		return athar_walk_stop(w, "a further picture that its index names is not there");
 	ATHAR_TRY(read_picture(&p, err));
 	if (p.at > offset + size)
 		return athar_walk_stop(w, "a further picture is longer than its index says");
-	ATHAR_TRY(athar_reader_get(&b, w->in, offset + size - 1, 1, err));
+	ATHAR_TRY(check_padding(w, p.at, offset + size, err));
 	athar_walk_prove(w, offset + size);
 	return ATHAR_OK;
 }
@@ -471,7 +494,7 @@ static athar_status read_further(athar_walk *w, const named *index, uint64_t *en
 	for (size_t i = 0; i < index->count; i++) {
 		if (index->offset[i] < *end || index->size[i] < 4)
 			continue;
-		ATHAR_TRY(read_named(w, index->offset[i], index->size[i], err));
+		ATHAR_TRY(read_named(w, *end, index->offset[i], index->size[i], err));
 		*end = index->offset[i] + index->size[i];
 		++*count;
 	}
