@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
+#include "format/jpeg.h"
 #include "format/jpeg_scan.h"
 #include "format/list.h"
 
@@ -384,6 +385,28 @@ static athar_status read_picture(picture *p, athar_error *err)
 			athar_walk_prove(p->w, p->at);
 	}
 	return p->scanned ? ATHAR_OK : stop(p, "it ends without a picture");
+}
+
+athar_status jpeg_check(jpeg_verdict *out, athar_reader *in, uint64_t at, athar_error *err)
+{
+	athar_claim claim;
+	athar_walk w;
+	ATHAR_AUTO(picture) picture p = {.w = &w, .base = at};
+	athar_bytes b;
+
+	athar_walk_init(&w, &claim, in);
+	*out = (jpeg_verdict){.good = false};
+	ATHAR_TRY(athar_reader_get(&b, in, at, 2, err));
+	if (memcmp(b.ptr, "\xFF\xD8", 2) != 0)
+		return ATHAR_OK;
+	const athar_status status = read_picture(&p, err);
+
+	if (status == ATHAR_EFORMAT)
+		return ATHAR_OK;
+	ATHAR_TRY(status);
+	out->end = p.at;
+	out->good = !w.flawed || !p.decodable;
+	return ATHAR_OK;
 }
 
 /* ---- MPF ---- */

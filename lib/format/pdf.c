@@ -2,7 +2,7 @@
 /*
  * PDF (ISO 32000-1): a header, objects, and at the end of each revision a cross-reference, where it
  * is (startxref) and %%EOF. All of it is walked as tokens, so that foreign bytes between two
- * objects end the walk; streams are passed by their length, those that Flate packed are unpacked on
+ * objects end the walk; streams are passed by their length, those of Flate and JPEG are decoded on
  * the way. The end is the last %%EOF whose startxref leads to a cross-reference. Tables of the
  * classic kind must point to the objects they name. Streams packed otherwise, and all of an
  * encrypted file, are measured but not proven.
@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/endian.h"
+#include "format/jpeg.h"
 #include "format/list.h"
 #include "format/pdf_lex.h"
 #include "format/unpack.h"
@@ -27,7 +28,8 @@ typedef struct pdf_object {
 	uint64_t at, data; /* of the object; of its stream */
 	uint64_t length, linear;
 	bool has_length, encrypt, linearized;
-	bool flate, filtered; /* the first filter is Flate; the first filter is known */
+	bool flate, jpeg; /* the first filter, the one that sees the bytes of the file */
+	bool filtered;    /* it is known */
 } pdf_object;
 
 typedef struct pdf {
@@ -72,13 +74,13 @@ static bool key_is(const dictionary *d, const char *key)
 	return strcmp(d->key, key) == 0;
 }
 
-/* Only the first filter of a list sees the bytes of the file. */
 static void take_filter(pdf_object *o, const pdf_token *t)
 {
 	if (o->filtered || t->kind != PDF_NAME)
 		return;
 	o->filtered = true;
-	o->flate = strcmp(t->text, "FlateDecode") == 0 || strcmp(t->text, "Fl") == 0;
+	o->flate = strcmp(t->text, "FlateDecode") == 0;
+	o->jpeg = strcmp(t->text, "DCTDecode") == 0;
 }
 
 static void take_value(pdf_object *o, dictionary *d, const pdf_token *t)
@@ -181,6 +183,18 @@ static athar_status unpack(uint64_t *len, bool *good, pdf *p, const pdf_object *
 	return check_adler(good, p, o->data + 2 + out.consumed, &out, err);
 }
 
+/* A JPEG at o->data. *len: its length; 0 where its end is not found. */
+static athar_status check_jpeg(uint64_t *len, bool *good, pdf *p, const pdf_object *o,
+                               athar_error *err)
+{
+	jpeg_verdict v;
+
+	ATHAR_TRY(jpeg_check(&v, p->w->in, o->data, err));
+	*len = v.end == 0 ? 0 : v.end - o->data;
+	*good = v.good && (!o->has_length || *len <= o->length);
+	return ATHAR_OK;
+}
+
 /* Finds "endstream" from `at` on, before `limit` more bytes are gone. */
 static athar_status find_end(uint64_t *out, pdf *p, uint64_t at, uint64_t limit, athar_error *err)
 {
@@ -227,6 +241,8 @@ static athar_status read_stream(pdf *p, pdf_object *o, athar_error *err)
 		return stop(p, "the space that could be searched ends inside a stream");
 	if (o->flate && !p->encrypted)
 		ATHAR_TRY(unpack(&packed, &good, p, o, err));
+	else if (o->jpeg && !p->encrypted)
+		ATHAR_TRY(check_jpeg(&packed, &good, p, o, err));
 	ATHAR_TRY(find_end(&end, p, o->data + (o->has_length ? o->length : packed),
 	                   o->has_length ? LENGTH_SLACK : SEARCH_MOST, err));
 	p->suspect = p->suspect || !good;
@@ -511,7 +527,7 @@ static athar_status conclude(pdf *p, athar_status status)
 	if (p->linear > p->end)
 		return stop(p, "it is shorter than the length it states");
 	if (p->suspect && !p->encrypted)
-		athar_walk_flaw(p->w, "a packed stream does not unpack");
+		athar_walk_flaw(p->w, "a stream does not unpack or decode");
 	if (p->wrong != 0)
 		athar_walk_flaw(p->w, "%llu of %llu places in its table hold no such object",
 		                (unsigned long long)p->wrong, (unsigned long long)p->entries);

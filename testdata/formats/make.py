@@ -88,7 +88,7 @@ def jpeg():
     ppm = encoded(im, "PPM")
     base = run("cjpeg", "-quality", "85", data=ppm)
     save("baseline.jpg", base)
-    save("restarts.jpg", run("cjpeg", "-quality", "85", "-restart", "2", "-sample", "1x1", data=ppm))
+    save("restarts.jpg", run("cjpeg", "-quality", "70", "-restart", "2", "-sample", "1x1", data=ppm))
     save("progressive.jpg", run("cjpeg", "-quality", "85", "-progressive", data=ppm))
     save("progressive-restarts.jpg",
          run("cjpeg", "-quality", "80", "-progressive", "-restart", "3B", data=ppm))
@@ -130,6 +130,24 @@ def plain_pdf(eol=b"\n", side=48):
     return out + eol
 
 
+def scan_pdf():
+    """What a scanner writes: a JPEG on a page, its length given directly."""
+    picture_data = encoded(picture(104, 96), "JPEG", quality=85)
+    out = b"%PDF-1.3\n"
+    places = []
+    for i, body in enumerate([
+            b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 104 96]/Resources<</XObject<</I 4 0 R>>>>>>",
+            b"<</Type/XObject/Subtype/Image/Width 104/Height 96/BitsPerComponent 8/ColorSpace"
+            b"/DeviceRGB/Filter[/DCTDecode]/Length %d>>\nstream\r\n" % len(picture_data) +
+            picture_data + b"\r\nendstream"], 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n" % i + body + b"\nendobj\n"
+    start = len(out)
+    out += b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % p for p in places)
+    return out + b"trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start
+
+
 def updated_pdf(base):
     """An incremental update: one object added, a second table that points to the first."""
     previous = int(base.split(b"startxref")[-1].split()[0])
@@ -160,6 +178,7 @@ def pdf():
     save("plain.pdf", plain)
     save("no-eol.pdf", plain_pdf(b"", 8))
     save("crlf.pdf", plain_pdf(b"\r\n", 8))
+    save("scan.pdf", scan_pdf())
     save("updated.pdf", updated_pdf(plain))
     save("streams.pdf", qpdf(plain, "--object-streams=generate"))
     save("linear.pdf", qpdf(plain, "--linearize"))

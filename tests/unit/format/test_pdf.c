@@ -2,9 +2,9 @@
 #include "format/list.h"
 #include "judge.h"
 
-static const char *const samples[] = {"plain.pdf",         "crlf.pdf",    "no-eol.pdf",
-                                      "updated.pdf",       "streams.pdf", "linear.pdf",
-                                      "updated-linear.pdf"};
+static const char *const samples[] = {"plain.pdf",          "crlf.pdf",    "no-eol.pdf",
+                                      "updated.pdf",        "streams.pdf", "linear.pdf",
+                                      "updated-linear.pdf", "scan.pdf"};
 
 static void a_pdf_ends_behind_its_last_end_mark(void **state)
 {
@@ -44,6 +44,7 @@ static void a_cut_pdf_is_partial(void **state)
 
 	(void)state;
 	cuts("plain.pdf", 0);
+	cuts("scan.pdf", 0);
 	cuts("streams.pdf", 0);
 	cuts("linear.pdf", 0);
 	cuts("updated.pdf", plain.len);
@@ -63,13 +64,14 @@ static void an_update_that_breaks_off_is_partial(void **state)
 	sample_free(updated);
 }
 
-/* Most of each sample is a packed stream. */
-static void a_foreign_block_does_not_unpack(void **state)
+/* Most of each sample is a stream of Flate or JPEG. */
+static void a_foreign_block_does_not_unpack_or_decode(void **state)
 {
 	(void)state;
 	judge_foreign(&athar_format_pdf, "plain.pdf", 4096, 0, true);
 	judge_foreign(&athar_format_pdf, "plain.pdf", 512, 0, true);
 	judge_foreign(&athar_format_pdf, "streams.pdf", 4096, 0, true);
+	judge_foreign(&athar_format_pdf, "scan.pdf", 4096, 0, true);
 	judge_foreign(&athar_format_pdf, "linear.pdf", 4096, 0, true);
 	judge_foreign(&athar_format_pdf, "updated.pdf", 4096, 0, true);
 }
@@ -151,7 +153,7 @@ int main(void)
 		cmocka_unit_test(a_pdf_ends_behind_its_last_end_mark),
 		cmocka_unit_test(a_cut_pdf_is_partial),
 		cmocka_unit_test(an_update_that_breaks_off_is_partial),
-		cmocka_unit_test(a_foreign_block_does_not_unpack),
+		cmocka_unit_test(a_foreign_block_does_not_unpack_or_decode),
 		cmocka_unit_test(a_table_that_points_elsewhere_is_a_flaw),
 		cmocka_unit_test(an_encrypted_file_is_complete_by_its_structure),
 		cmocka_unit_test(noise_behind_a_header_is_nothing),
