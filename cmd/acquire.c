@@ -277,9 +277,10 @@ static athar_json *summary(const athar_acquire_result *r)
 }
 
 /* An exhibit stands after these. */
-static bool stands(athar_status status)
+static bool stands(athar_status status, const athar_acquire_result *r)
 {
-	return status == ATHAR_OK || status == ATHAR_EINCOMPLETE || status == ATHAR_EMISMATCH;
+	return status == ATHAR_OK || status == ATHAR_EINCOMPLETE || status == ATHAR_EMISMATCH ||
+	       (status == ATHAR_ECANCELED && r->image != NULL);
 }
 
 static athar_status work(athar_call *call, athar_case *c, athar_error *err)
@@ -291,7 +292,7 @@ static athar_status work(athar_call *call, athar_case *c, athar_error *err)
 
 	status = athar_acquire(&result, c, &v->options, athar_progress_begin(&line, call), err);
 	athar_progress_wipe(&line);
-	if (stands(status)) {
+	if (stands(status, &result)) {
 		if (call->common->json)
 			call->summary = summary(&result);
 		else if (!call->common->quiet)

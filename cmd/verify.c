@@ -142,14 +142,36 @@ static athar_status verify_one(athar_call *call, const char *path, athar_json *p
 	return status;
 }
 
+/* All of them at once: what is confined to the first could not open the second. */
+static athar_status confine_to_all(const athar_call *call, athar_error *err)
+{
+	verify_values *v = call->values;
+	const size_t count = call->operands.count;
+	const char **paths = calloc(count + 2, sizeof *paths);
+	athar_status status;
+
+	if (paths == NULL)
+		return athar_fail(err, ATHAR_ENOMEM, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		paths[i] = call->operands.word[i];
+	paths[count] = v->options.against;
+	status = athar_verify_confine(paths, &call->context, err);
+	free(paths);
+	v->options.confined = true;
+	return status;
+}
+
 /* Of the failures the gravest counts, of equals the first. */
 static athar_status run(athar_call *call, athar_error *err)
 {
-	athar_json *paths = athar_json_array();
-	athar_status worst = ATHAR_OK;
+	athar_json *paths;
+	athar_status worst = confine_to_all(call, err);
 	uint64_t same = 0;
 	char count[48];
 
+	if (worst != ATHAR_OK)
+		return worst;
+	paths = athar_json_array();
 	for (size_t i = 0; i < call->operands.count && worst != ATHAR_ECANCELED; i++) {
 		athar_error one = ATHAR_ERROR_INIT;
 		const athar_status status =

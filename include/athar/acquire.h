@@ -60,7 +60,8 @@ ATHAR_API void athar_acquire_result_clear(athar_acquire_result *result);
  * Refuses (ATHAR_EREFUSED) when the exhibit exists, the target lies on the source, the source is
  * mounted read-write, or there is not enough room. Everything is built in SLUG.partial and renamed
  * at the end. ATHAR_EINCOMPLETE when areas could not be read (out is filled, the exhibit stands);
- * ATHAR_EMISMATCH when the read-back differs (likewise, and the record says so).
+ * ATHAR_EMISMATCH when the read-back differs or fails (likewise, and the record says so);
+ * ATHAR_ECANCELED with out->image set when only the read-back was interrupted: the exhibit stands.
  *
  * Once the source is open the process gives up root for the owner of the case folder and confines
  * itself: call it once in a process, before any other thread exists.

@@ -26,6 +26,7 @@ typedef struct athar_verify_options {
 	const char *path;    /* image, or case folder */
 	const char *against; /* a hash, a sha256sum/hashdeep list, or another image; or NULL */
 	unsigned hashes;     /* to compute; those on record are added */
+	bool confined;       /* athar_verify_confine has been called */
 } athar_verify_options;
 
 #define ATHAR_VERIFY_OPTIONS_INIT \
@@ -44,12 +45,20 @@ typedef struct athar_verify_sink {
 typedef struct athar_verify_result {
 	uint64_t same, differs, nothing, failed; /* rows */
 	uint64_t bytes;
-	athar_digests hashes; /* of the image, when it was one */
-	athar_runs bad;       /* ranges of the media that are damaged or differ */
+	athar_digests hashes; /* of the image; none when a case held several */
+	athar_runs bad;       /* ranges of it that are damaged or differ; likewise */
 	bool logged;          /* a custody line was written (cases only) */
 } athar_verify_result;
 
 ATHAR_API void athar_verify_result_clear(athar_verify_result *result);
+
+/* Before the first of several athar_verify in one process: confines it, for good, to reading these
+ * images and cases and what they are compared with (NULL-terminated), and to adding to the cases'
+ * logs. Each athar_verify then has options->confined; one without it confines the process to its
+ * own path alone. What is not there is passed over. Before any other thread exists. */
+ATHAR_API ATHAR_MUST athar_status athar_verify_confine(const char *const *paths,
+                                                       const athar_context *context,
+                                                       athar_error *err);
 
 /* ATHAR_OK: all same. ATHAR_EMISMATCH: something differs. ATHAR_EINCOMPLETE: nothing differs, but
  * something could not be checked or had nothing to compare with. Rows come in a fixed order. */

@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -34,7 +33,9 @@ typedef struct work {
 	athar_imaging imaging;
 	const char *confinement;
 	char *image_name;
-	athar_json *files; /* for the custody line */
+	athar_json *files;      /* for the custody line */
+	athar_status read_back; /* how the read-back ended, and its failure */
+	athar_error unread;
 	int64_t started;
 } work;
 
@@ -70,23 +71,16 @@ static athar_status check_options(const athar_acquire_options *o, athar_error *e
 	return ATHAR_OK;
 }
 
-/* From here on the process can write below the case folder, and read where the source's files lie.
- */
+/* From here on the process can read and write below the case folder only: the source is open, all
+ * files of it. */
 static athar_status confine(work *w, athar_error *err)
 {
-	ATHAR_AUTO(free) char *copy = athar_copy_text(w->options->source, err);
-	const char *read[] = {NULL, NULL};
 	const char *write[] = {athar_case_folder(w->c), NULL};
 
-	if (copy == NULL)
-		return ATHAR_ENOMEM;
-	if (!w->info->device)
-		read[0] = dirname(copy);
 	athar_digest_prepare();
 	ATHAR_TRY(athar_drop_privileges(athar_case_folder(w->c), err));
 	return athar_confine(&w->confinement,
 	                     &(athar_confine_spec){.kind = ATHAR_CONFINE_IMAGER,
-	                                           .read = read,
 	                                           .write = write,
 	                                           .unconfined = w->context->unconfined},
 	                     err);
@@ -94,7 +88,8 @@ static athar_status confine(work *w, athar_error *err)
 
 static athar_status open_source(work *w, athar_error *err)
 {
-	ATHAR_TRY(athar_allow_files(ATHAR_SEGMENT_FILES, err));
+	/* The source's files stay open while the image's are read back. */
+	ATHAR_TRY(athar_allow_files(2 * ATHAR_SEGMENT_FILES, err));
 	ATHAR_TRY(athar_source_open(&w->source, w->options->source, err));
 	w->info = athar_source_describe(w->source);
 	if (w->info->size == 0)
@@ -264,6 +259,40 @@ static bool stored_agree(const athar_source_info *image, const athar_imaging *m)
 	return true;
 }
 
+/* What is still in memory would be compared with itself: the medium is to be read. */
+static void forget_cached(const work *w)
+{
+	DIR *dir = opendir(athar_exhibit_folder(w->exhibit));
+
+	if (dir == NULL)
+		return;
+	for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+		ATHAR_AUTO(fd)
+		int fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+		if (fd >= 0 && e->d_name[0] != '.')
+			(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	}
+	(void)closedir(dir);
+}
+
+/* Media bytes that the image has to have. */
+static uint64_t media_size(const work *w)
+{
+	if (w->imaging.padded.algorithms == 0)
+		return w->info->size;
+	return athar_round_up(w->info->size, w->info->sector_size);
+}
+
+/* A chunk that is damaged differs even where zeros stood in it. */
+static bool reads_same(const work *w, const athar_source_info *image, const athar_pass *pass,
+                       const read_back *r)
+{
+	return r->differ_at == ATHAR_NOWHERE && pass->bad.count == 0 && image->finding == NULL &&
+	       pass->bytes == w->info->size && image->size == media_size(w) &&
+	       stored_agree(image, &w->imaging);
+}
+
 static athar_status read_back_image(work *w, athar_error *err)
 {
 	ATHAR_AUTO(free)
@@ -275,6 +304,7 @@ static athar_status read_back_image(work *w, athar_error *err)
 
 	if (path == NULL)
 		return ATHAR_ENOMEM;
+	forget_cached(w);
 	ATHAR_TRY(athar_source_open(&image, path, err));
 	ATHAR_TRY(open_blocks(&blocks, w, err));
 	r.blocks = blocks;
@@ -287,10 +317,19 @@ static athar_status read_back_image(work *w, athar_error *err)
 	                        .phase = "read back",
 	                        .watcher = w->watcher};
 	ATHAR_TRY(athar_pass_run(&pass, &spec, err));
-	bool same = r.differ_at == ATHAR_NOWHERE && pass.bytes == w->info->size &&
-	            stored_agree(athar_source_describe(image), &w->imaging);
+	bool same = reads_same(w, athar_source_describe(image), &pass, &r);
 	w->out->read_back = same ? ATHAR_READ_BACK_SAME : ATHAR_READ_BACK_DIFFERS;
 	return ATHAR_OK;
+}
+
+/* The image is made, and the medium may not live to be read again: whatever comes of the read-back,
+ * the exhibit stands, and its record says how far it can be trusted. */
+static void read_back_or_say(work *w)
+{
+	w->read_back = read_back_image(w, &w->unread);
+	if (w->read_back != ATHAR_OK && w->read_back != ATHAR_ECANCELED &&
+	    w->read_back != ATHAR_ENOMEM)
+		w->out->read_back = ATHAR_READ_BACK_DIFFERS;
 }
 
 /* ---- the record ---- */
@@ -348,28 +387,62 @@ static athar_status hash_blocks(athar_json *known, const work *w, athar_error *e
 	return ATHAR_OK;
 }
 
-static athar_status finish(work *w, athar_error *err)
+/* The exhibit stands; what is to be said of it besides. */
+static athar_status verdict(const work *w, athar_error *err)
 {
-	ATHAR_AUTO(json) athar_json *known = athar_json_object();
-	athar_acquire_result *out = w->out;
+	const athar_acquire_result *out = w->out;
 
-	ATHAR_TRY(hash_blocks(known, w, err));
-	ATHAR_TRY(athar_exhibit_commit(&w->files, w->exhibit, known, err));
-	out->image = athar_format_text(err, "%s/%s/%s", athar_case_folder(w->c), out->slug,
-	                               w->image_name);
-	if (out->image == NULL)
-		return ATHAR_ENOMEM;
+	if (w->read_back == ATHAR_ECANCELED)
+		return athar_fail(
+			err, ATHAR_ECANCELED,
+			"%s is whole, but reading it back was interrupted: athar verify %s",
+			out->image, athar_case_folder(w->c));
 	if (out->read_back == ATHAR_READ_BACK_DIFFERS)
 		return athar_fail(err, ATHAR_EMISMATCH,
-		                  "%s does not read back as it was written: the target disk is not "
-		                  "to be trusted",
-		                  out->image);
+		                  "%s does not read back as it was written%s%s: the target disk is "
+		                  "not to be trusted",
+		                  out->image, w->read_back == ATHAR_OK ? "" : ": ", w->unread.text);
+	if (w->read_back != ATHAR_OK)
+		return athar_fail(err, ATHAR_EINCOMPLETE, "%s was not read back: %s", out->image,
+		                  w->unread.text);
 	if (out->bad_bytes != 0)
 		return athar_fail_at(err, ATHAR_EINCOMPLETE, w->imaging.bad.run[0].offset,
 		                     "%llu bytes of %s could not be read; %s.map lists them",
 		                     (unsigned long long)out->bad_bytes, w->options->source,
 		                     out->slug);
 	return ATHAR_OK;
+}
+
+static athar_status finish(work *w, athar_error *err)
+{
+	ATHAR_AUTO(json) athar_json *known = athar_json_object();
+
+	ATHAR_TRY(hash_blocks(known, w, err));
+	w->out->image = athar_format_text(err, "%s/%s/%s", athar_case_folder(w->c), w->out->slug,
+	                                  w->image_name);
+	if (w->out->image == NULL)
+		return ATHAR_ENOMEM;
+	ATHAR_TRY(athar_exhibit_commit(&w->files, w->exhibit, known, err));
+	return verdict(w, err);
+}
+
+/* A source that is an image itself may not be what it says it is. */
+static void check_source(const work *w)
+{
+	const athar_source_info *info = w->info;
+
+	for (unsigned bit = 0; bit < ATHAR_DIGEST_COUNT; bit++) {
+		if ((info->stored.algorithms & w->imaging.hashes.algorithms & 1u << bit) == 0)
+			continue;
+		if (strcmp(athar_digests_get(&info->stored, 1u << bit),
+		           athar_digests_get(&w->imaging.hashes, 1u << bit)) != 0)
+			athar_watch_notice(w->watcher,
+			                   "%s has another %s on record than its bytes give: athar "
+			                   "verify tells more",
+			                   w->options->source, athar_digest_name(1u << bit));
+	}
+	if (info->finding != NULL)
+		athar_watch_notice(w->watcher, "%s: %s", w->options->source, info->finding);
 }
 
 static athar_status acquire(work *w, athar_error *err)
@@ -381,9 +454,10 @@ static athar_status acquire(work *w, athar_error *err)
 	w->out->hashes = w->imaging.hashes;
 	w->out->padded = w->imaging.padded;
 	w->out->bad_bytes = athar_runs_total(&w->imaging.bad);
+	check_source(w);
 	ATHAR_TRY(measure_image(w, err));
 	if (!w->options->no_verify)
-		ATHAR_TRY(read_back_image(w, err));
+		read_back_or_say(w);
 	ATHAR_TRY(save_records(w, err));
 	return finish(w, err);
 }
@@ -396,7 +470,6 @@ static athar_json *begin_data(const work *w)
 
 	athar_json_set_text(o, "source", w->options->source);
 	athar_json_set_text(o, "format", w->options->format);
-	athar_json_set_text(o, "command", w->context->command);
 	athar_json_set_bool(o, "unconfined", w->context->unconfined);
 	return o;
 }
@@ -441,7 +514,13 @@ athar_status athar_acquire(athar_acquire_result *out, athar_case *c,
 	                                     end_data(&w, status, err), &logged);
 	if (end == ATHAR_OK)
 		end = athar_custody_head(out->custody_head, c, &logged);
-	if (status == ATHAR_OK && end != ATHAR_OK)
+	if (end == ATHAR_OK)
+		return status;
+	if (status == ATHAR_OK) {
 		*err = logged;
-	return status != ATHAR_OK ? status : end;
+		return end;
+	}
+	athar_watch_notice(watcher, "the custody log does not tell how this ended: %s",
+	                   logged.text);
+	return status;
 }

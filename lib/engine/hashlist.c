@@ -9,15 +9,50 @@
 
 #define LIST_LIMIT (16u << 20)
 
+#define EITHER (ATHAR_SHA512 | ATHAR_BLAKE2B)
+
 unsigned athar_hash_guess(const char *hex, size_t len)
 {
+	unsigned fit = 0;
+
 	for (size_t i = 0; i < len; i++)
 		if (!isxdigit((unsigned char)hex[i]))
 			return 0;
 	for (unsigned bit = 0; bit < ATHAR_DIGEST_COUNT; bit++)
 		if (athar_digest_hex_length(1u << bit) == len)
-			return 1u << bit;
-	return 0;
+			fit |= 1u << bit;
+	return fit;
+}
+
+bool athar_hash_set(athar_digests *out, unsigned algorithms, const char *hex)
+{
+	bool set = algorithms != 0;
+
+	for (unsigned bit = 0; bit < ATHAR_DIGEST_COUNT; bit++)
+		if (algorithms & 1u << bit)
+			set = athar_digests_set(out, 1u << bit, hex) && set;
+	return set;
+}
+
+static void forget(athar_digests *d, unsigned algorithm)
+{
+	athar_digests kept = {0};
+
+	for (unsigned bit = 0; bit < ATHAR_DIGEST_COUNT; bit++)
+		if (d->algorithms & 1u << bit & ~algorithm)
+			(void)athar_digests_set(&kept, 1u << bit, athar_digests_get(d, 1u << bit));
+	*d = kept;
+}
+
+void athar_hash_settle(athar_digests *given, const athar_digests *computed)
+{
+	const char *hex = athar_digests_get(given, ATHAR_SHA512);
+
+	if ((given->algorithms & EITHER) != EITHER ||
+	    strcmp(hex, athar_digests_get(given, ATHAR_BLAKE2B)) != 0)
+		return;
+	forget(given, strcmp(hex, athar_digests_get(computed, ATHAR_BLAKE2B)) == 0 ? ATHAR_SHA512
+	                                                                           : ATHAR_BLAKE2B);
 }
 
 /* coreutils put a backslash before lines whose name has \\, \n or \r written out. */
@@ -56,13 +91,13 @@ static athar_status plain_line(athar_hash_list *list, char *line, athar_error *e
 	bool escaped = line[0] == '\\';
 	char *hex = line + escaped;
 	size_t len = strcspn(hex, " ");
-	unsigned algorithm = athar_hash_guess(hex, len);
+	unsigned algorithms = athar_hash_guess(hex, len);
 	athar_digests digests = {0};
 
-	if (algorithm == 0 || hex[len] != ' ' || (hex[len + 1] != ' ' && hex[len + 1] != '*'))
+	if (algorithms == 0 || hex[len] != ' ' || (hex[len + 1] != ' ' && hex[len + 1] != '*'))
 		return ATHAR_OK;
 	hex[len] = '\0';
-	if (!athar_digests_set(&digests, algorithm, hex))
+	if (!athar_hash_set(&digests, algorithms, hex))
 		return ATHAR_OK;
 	char *name = hex + len + 2;
 	if (escaped)

@@ -26,7 +26,12 @@ athar_status athar_hash_list_load(athar_hash_list *out, const char *path, athar_
 void athar_hash_list_clear(athar_hash_list *list);
 ATHAR_DEFINE_AUTO_VALUE(hash_list, athar_hash_list, athar_hash_list_clear)
 
-/* The one algorithm whose hex has this length (SHA-512 before BLAKE2b); 0: none. */
+/* The algorithms whose hex has this length: SHA-512 and BLAKE2b are equally long; 0: none. */
 unsigned athar_hash_guess(const char *hex, size_t len);
+/* One value for all of them; false when it is no hex. */
+bool athar_hash_set(athar_digests *out, unsigned algorithms, const char *hex);
+/* Of a value that could be SHA-512 or BLAKE2b, keeps what `computed` shows it to be; SHA-512 where
+ * neither fits. */
+void athar_hash_settle(athar_digests *given, const athar_digests *computed);
 
 #endif

@@ -12,6 +12,7 @@ typedef struct athar_judge {
 	const athar_verify_sink *sink;
 	const athar_context *context;
 	const athar_watcher *watcher;
+	uint64_t open; /* actions of the log that are its own doing and not over */
 } athar_judge;
 
 /* `format` NULL: nothing more to say. */

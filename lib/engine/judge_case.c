@@ -12,23 +12,26 @@ typedef struct docket {
 	athar_judge *judge;
 	const athar_case *c;
 	unsigned hashes;
+	size_t exhibits;
 } docket;
 
 static athar_status judge_custody(athar_judge *judge, const athar_case *c, athar_error *err)
 {
+	static const char *const what = "custody chain";
 	athar_custody_state state;
 
 	ATHAR_TRY(athar_custody_check(&state, athar_case_folder(c), err));
 	if (state.broken_at != 0)
-		athar_judge_row(judge, ATHAR_CHECK_DIFFERS, "custody chain", "line %llu: %s",
+		athar_judge_row(judge, ATHAR_CHECK_DIFFERS, what, "line %llu: %s",
 		                (unsigned long long)state.broken_at, state.why);
 	else if (state.torn)
-		athar_judge_row(judge, ATHAR_CHECK_DIFFERS, "custody chain",
+		athar_judge_row(judge, ATHAR_CHECK_DIFFERS, what,
 		                "the last line, %llu, was not written to its end",
 		                (unsigned long long)state.lines);
 	else
-		athar_judge_row(judge, ATHAR_CHECK_SAME, "custody chain", "%llu lines, head %s",
-		                (unsigned long long)state.lines, state.head);
+		athar_judge_row(judge, ATHAR_CHECK_SAME, what, "%llu lines, head %s%s",
+		                (unsigned long long)state.lines, state.head,
+		                state.open > judge->open ? "; actions in it have no end" : "");
 	return ATHAR_OK;
 }
 
@@ -95,7 +98,20 @@ static athar_status judge_image(docket *d, const char *slug, const char *what, a
 	return athar_judge_image(d->judge, p.image, &expected, err);
 }
 
-/* What cannot be looked at is a row of its own: the other exhibits are still judged. */
+/* What cannot be looked at is a row of its own: the rest is still judged. */
+static athar_status or_row(const docket *d, const char *what, athar_status status,
+                           const athar_error *why, athar_error *err)
+{
+	if (status == ATHAR_OK)
+		return ATHAR_OK;
+	if (status == ATHAR_ECANCELED || status == ATHAR_ENOMEM) {
+		*err = *why;
+		return status;
+	}
+	athar_judge_row(d->judge, ATHAR_CHECK_FAILED, what, "%s", why->text);
+	return ATHAR_OK;
+}
+
 static athar_status judge_exhibit(void *user, const char *slug, const athar_json *fields,
                                   athar_error *err)
 {
@@ -104,15 +120,9 @@ static athar_status judge_exhibit(void *user, const char *slug, const athar_json
 	char what[200];
 
 	(void)fields;
+	d->exhibits++;
 	(void)snprintf(what, sizeof what, "exhibit %.150s", slug);
-	athar_status status = judge_image(d, slug, what, &mine);
-	if (status == ATHAR_ECANCELED || status == ATHAR_ENOMEM) {
-		*err = mine;
-		return status;
-	}
-	if (status != ATHAR_OK)
-		athar_judge_row(d->judge, ATHAR_CHECK_FAILED, what, "%s", mine.text);
-	return ATHAR_OK;
+	return or_row(d, what, judge_image(d, slug, what, &mine), &mine, err);
 }
 
 /* ---- files ---- */
@@ -200,18 +210,37 @@ static athar_status judge_runs(void *user, const char *slug, const athar_json *f
                                athar_error *err)
 {
 	run_walk w = {user, slug};
+	athar_error mine = ATHAR_ERROR_INIT;
+	char what[200];
 
 	(void)fields;
-	return athar_runs_of_exhibit(w.d->c, slug, judge_run, &w, err);
+	(void)snprintf(what, sizeof what, "runs of %.150s", slug);
+	return or_row(w.d, what, athar_runs_of_exhibit(w.d->c, slug, judge_run, &w, &mine), &mine,
+	              err);
+}
+
+/* Hashes and ranges of several media would be taken for those of one: the rows tell them apart. */
+static void forget_media(athar_verify_result *out)
+{
+	out->hashes = (athar_digests){0};
+	athar_runs_clear(&out->bad);
 }
 
 athar_status athar_judge_case(athar_judge *judge, const athar_case *c, unsigned hashes,
                               athar_error *err)
 {
-	docket d = {judge, c, hashes};
+	docket d = {judge, c, hashes, 0};
+	athar_error why = ATHAR_ERROR_INIT;
+	athar_status status;
 
-	ATHAR_TRY(judge_custody(judge, c, err));
-	ATHAR_TRY(judge_records(&d, err));
-	ATHAR_TRY(athar_case_each_exhibit(c, judge_exhibit, &d, err));
-	return athar_case_each_exhibit(c, judge_runs, &d, err);
+	status = judge_custody(judge, c, &why);
+	ATHAR_TRY(or_row(&d, "custody chain", status, &why, err));
+	status = judge_records(&d, &why);
+	ATHAR_TRY(or_row(&d, "records", status, &why, err));
+	status = athar_case_each_exhibit(c, judge_exhibit, &d, &why);
+	ATHAR_TRY(or_row(&d, "exhibits", status, &why, err));
+	if (d.exhibits > 1)
+		forget_media(judge->out);
+	status = athar_case_each_exhibit(c, judge_runs, &d, &why);
+	return or_row(&d, "runs", status, &why, err);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One image: read once, compared with everything that speaks about it. */
-#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,9 +9,12 @@
 #include "engine/hashlist.h"
 #include "engine/judge.h"
 #include "engine/pass.h"
+#include "image/driver.h"
 
 /* Rows of damaged ranges shown one by one; the rest is counted. */
 #define RANGES_SHOWN 20
+/* Ranges kept sector by sector. */
+#define RANGES_MOST 100000
 
 typedef struct trial {
 	athar_judge *judge;
@@ -23,11 +25,10 @@ typedef struct trial {
 	uint8_t *other_block;
 	FILE *blocks; /* the block hashes on record */
 	athar_hash_list list;
-	athar_digests given; /* the hash the user typed */
-	athar_runs differ;   /* from the other image */
-	athar_runs changed;  /* blocks whose hash is not the one on record */
-	uint64_t blocks_checked;
-	bool blocks_short;
+	athar_digests given;            /* the hash the user typed */
+	athar_runs differ;              /* from the other image */
+	athar_runs changed;             /* blocks whose hash is not the one on record */
+	bool blocks_short, blocks_long; /* the list, against the image */
 	unsigned compared;
 } trial;
 
@@ -51,12 +52,12 @@ ATHAR_DEFINE_AUTO_VALUE(trial, trial, clear)
  * image. */
 static athar_status open_against(trial *t, const char *against, athar_error *err)
 {
-	unsigned algorithm = athar_hash_guess(against, strlen(against));
+	unsigned algorithms = athar_hash_guess(against, strlen(against));
 	athar_error list_error = ATHAR_ERROR_INIT;
 	struct stat st;
 
 	if (stat(against, &st) != 0) {
-		if (algorithm != 0 && athar_digests_set(&t->given, algorithm, against))
+		if (athar_hash_set(&t->given, algorithms, against))
 			return ATHAR_OK;
 		return athar_fail_errno(err, "%s is neither a hash nor a file that can be opened",
 		                        against);
@@ -71,14 +72,15 @@ static athar_status open_against(trial *t, const char *against, athar_error *err
 
 /* ---- block by block ---- */
 
-/* Sector by sector, so that the examiner learns which. */
+/* Sector by sector, so that the examiner learns which; of images that have hardly anything in
+ * common, block by block. */
 static athar_status note_difference(trial *t, uint64_t offset, const uint8_t *a, const uint8_t *b,
                                     size_t len, athar_error *err)
 {
-	uint32_t sector = t->info->sector_size;
+	size_t step = t->differ.count < RANGES_MOST ? t->info->sector_size : ATHAR_BLOCK_SIZE;
 
-	for (size_t at = 0; at < len; at += sector) {
-		size_t n = (size_t)athar_min(sector, len - at);
+	for (size_t at = 0; at < len; at += step) {
+		size_t n = (size_t)athar_min(step, len - at);
 
 		if (memcmp(a + at, b + at, n) != 0)
 			ATHAR_TRY(athar_runs_add(&t->differ, offset + at, n, ATHAR_RUN_BAD, err));
@@ -86,17 +88,21 @@ static athar_status note_difference(trial *t, uint64_t offset, const uint8_t *a,
 	return ATHAR_OK;
 }
 
+/* What the other container holds, as it stands there: see read_slab in pass.c. */
 static athar_status compare_other(trial *t, uint64_t offset, const uint8_t *data, size_t len,
                                   athar_error *err)
 {
 	ATHAR_AUTO(runs) athar_runs bad = ATHAR_RUNS_INIT;
-	size_t got = 0;
+	uint64_t size = athar_source_describe(t->other)->size;
 
-	ATHAR_TRY(athar_source_read(t->other, t->other_block, len, offset, &got, &bad, err));
+	if (offset >= size)
+		return ATHAR_OK;
+	len = (size_t)athar_min(len, size - offset);
+	ATHAR_TRY(t->other->driver->read(t->other, t->other_block, len, offset, &bad, err));
 	for (size_t i = 0; i < bad.count; i++)
 		ATHAR_TRY(athar_runs_add(&t->differ, bad.run[i].offset, bad.run[i].length,
 		                         ATHAR_RUN_UNREAD, err));
-	return note_difference(t, offset, data, t->other_block, got, err);
+	return note_difference(t, offset, data, t->other_block, len, err);
 }
 
 /* The last block of a padded image was hashed without its padding. */
@@ -113,19 +119,26 @@ static athar_status block_hex(char hex[65], const trial *t, uint64_t offset, con
 	return ATHAR_OK;
 }
 
+/* The next line that is a hash; false: there is none. */
+static bool next_line(trial *t, char *line, int size)
+{
+	do {
+		if (fgets(line, size, t->blocks) == NULL)
+			return false;
+	} while (line[0] == '#');
+	return true;
+}
+
 static athar_status compare_recorded(trial *t, uint64_t offset, const uint8_t *data, size_t len,
                                      const uint8_t hash[32], athar_error *err)
 {
 	char line[128], hex[65];
 
-	do {
-		if (fgets(line, sizeof line, t->blocks) == NULL) {
-			t->blocks_short = true;
-			return ATHAR_OK;
-		}
-	} while (line[0] == '#');
+	if (!next_line(t, line, sizeof line)) {
+		t->blocks_short = true;
+		return ATHAR_OK;
+	}
 	ATHAR_TRY(block_hex(hex, t, offset, data, len, hash, err));
-	t->blocks_checked++;
 	if (strncmp(line, hex, 64) == 0 && strtoull(line + 64, NULL, 10) == offset)
 		return ATHAR_OK;
 	return athar_runs_add(&t->changed, offset, len, ATHAR_RUN_BAD, err);
@@ -175,15 +188,20 @@ static athar_status range_rows(trial *t, const char *what, const athar_runs *run
 
 static athar_status block_rows(trial *t, athar_error *err)
 {
-	char what[200];
+	char what[200], line[128];
 
 	if (t->blocks == NULL)
 		return ATHAR_OK;
 	t->compared++;
 	(void)snprintf(what, sizeof what, "%s blocks", t->expected->what);
-	if (t->blocks_short)
+	t->blocks_long = next_line(t, line, sizeof line);
+	if (ferror(t->blocks))
+		athar_judge_row(t->judge, ATHAR_CHECK_FAILED, what, "%s cannot be read to its end",
+		                t->expected->blocks);
+	else if (t->blocks_short || t->blocks_long)
 		athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, what,
-		                "the image has more blocks than %s lists", t->expected->blocks);
+		                "the image has %s blocks than %s lists",
+		                t->blocks_short ? "more" : "fewer", t->expected->blocks);
 	else if (t->changed.count == 0)
 		athar_judge_row(t->judge, ATHAR_CHECK_SAME, what, NULL);
 	return range_rows(t, what, &t->changed, "", err);
@@ -217,34 +235,70 @@ static bool same_hash(const athar_digests *a, const athar_digests *b)
 	return both != 0;
 }
 
-/* Lists name files; an image is found by its hash, or by its name and then it differs. */
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+/* The line that speaks of the image: by its hash, or else by its name, or as the only one there is;
+ * NULL: none does. */
+static const athar_hash_entry *find_entry(const athar_hash_list *list, const char *path,
+                                          const athar_digests *computed)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (same_hash(&list->entry[i].digests, computed))
+			return &list->entry[i];
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(base_of(list->entry[i].name), base_of(path)) == 0)
+			return &list->entry[i];
+	return list->count == 1 ? &list->entry[0] : NULL;
+}
+
+/* Who makes a list of a folder hashes the files of an image, not the medium in them. */
+static bool is_of_file(const trial *t, const char *path, const athar_hash_entry *entry)
+{
+	athar_error none = ATHAR_ERROR_INIT;
+	athar_digests file;
+
+	if (strcmp(t->info->driver, "ewf") != 0 && strcmp(t->info->driver, "split") != 0)
+		return false;
+	if (athar_digest_file(&file, NULL, path, entry->digests.algorithms, &none) != ATHAR_OK)
+		return false;
+	return same_hash(&entry->digests, &file);
+}
+
+/* Several lines may speak of one file, each with another hash. */
 static void list_rows(trial *t, const char *path, const athar_digests *computed)
 {
-	char copy[4096];
-	const char *base;
+	const athar_hash_entry *found;
 
 	if (t->list.count == 0)
 		return;
-	(void)snprintf(copy, sizeof copy, "%s", path);
-	base = basename(copy);
 	for (size_t i = 0; i < t->list.count; i++)
-		if (same_hash(&t->list.entry[i].digests, computed)) {
-			t->compared++;
-			athar_judge_row(t->judge, ATHAR_CHECK_SAME, "list", NULL);
-			return;
-		}
-	for (size_t i = 0; i < t->list.count; i++) {
-		const char *slash = strrchr(t->list.entry[i].name, '/');
-		const char *name = slash == NULL ? t->list.entry[i].name : slash + 1;
-
-		if (strcmp(name, base) != 0 && t->list.count > 1)
-			continue;
-		athar_judge_hashes(t->judge, "list", &t->list.entry[i].digests, computed,
-		                   &t->compared);
+		athar_hash_settle(&t->list.entry[i].digests, computed);
+	found = find_entry(&t->list, path, computed);
+	if (found == NULL) {
+		athar_judge_row(t->judge, ATHAR_CHECK_NOTHING, "list",
+		                "no line of it names %s or has its hash", base_of(path));
 		return;
 	}
-	athar_judge_row(t->judge, ATHAR_CHECK_NOTHING, "list",
-	                "no line of it names %s or has its hash", base);
+	for (size_t i = 0; i < t->list.count; i++) {
+		const athar_hash_entry *entry = &t->list.entry[i];
+
+		if (strcmp(entry->name, found->name) != 0)
+			continue;
+		if (!same_hash(&entry->digests, computed) && is_of_file(t, path, entry)) {
+			athar_judge_row(t->judge, ATHAR_CHECK_SAME, "list",
+			                "of the file %s itself, not of the medium in it",
+			                base_of(path));
+			t->compared++;
+		} else {
+			athar_judge_hashes(t->judge, "list", &entry->digests, computed,
+			                   &t->compared);
+		}
+	}
 }
 
 static athar_status hash_rows(trial *t, const char *path, const athar_pass *pass, athar_error *err)
@@ -262,19 +316,26 @@ static athar_status hash_rows(trial *t, const char *path, const athar_pass *pass
 	if (t->expected->recorded != NULL)
 		athar_judge_hashes(t->judge, t->expected->what, t->expected->recorded,
 		                   &pass->hashes, &t->compared);
+	athar_hash_settle(&t->given, &pass->hashes);
 	athar_judge_hashes(t->judge, "given hash", &t->given, &pass->hashes, &t->compared);
 	list_rows(t, path, &pass->hashes);
 	return ATHAR_OK;
 }
 
-static athar_status open_blocks(trial *t, athar_error *err)
+/* Without its block hashes an image can still be held against those of the whole. */
+static void open_blocks(trial *t)
 {
+	athar_error why = ATHAR_ERROR_INIT;
+	char what[200];
+
 	if (t->expected->blocks == NULL)
-		return ATHAR_OK;
+		return;
 	t->blocks = fopen(t->expected->blocks, "re");
-	if (t->blocks == NULL)
-		return athar_fail_errno(err, "cannot open %s", t->expected->blocks);
-	return ATHAR_OK;
+	if (t->blocks != NULL)
+		return;
+	(void)athar_fail_errno(&why, "cannot open %s", t->expected->blocks);
+	(void)snprintf(what, sizeof what, "%s blocks", t->expected->what);
+	athar_judge_row(t->judge, ATHAR_CHECK_FAILED, what, "%s", why.text);
 }
 
 static athar_status read_image(trial *t, athar_pass *pass, athar_error *err)
@@ -305,14 +366,14 @@ athar_status athar_judge_image(athar_judge *judge, const char *path, const athar
 	t.info = athar_source_describe(t.image);
 	if (expected->against != NULL)
 		ATHAR_TRY(open_against(&t, expected->against, err));
-	ATHAR_TRY(open_blocks(&t, err));
+	open_blocks(&t);
 	ATHAR_TRY(read_image(&t, &pass, err));
 	judge->out->bytes += pass.bytes;
 	judge->out->hashes = pass.hashes;
 	ATHAR_TRY(hash_rows(&t, path, &pass, err));
 	ATHAR_TRY(block_rows(&t, err));
 	ATHAR_TRY(other_rows(&t, err));
-	if (t.compared == 0)
+	if (t.compared == 0 && t.list.count == 0)
 		athar_judge_row(judge, ATHAR_CHECK_NOTHING, expected->what,
 		                "no hash is on record: give one with --against");
 	return ATHAR_OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/marks.h"
 
+#include <errno.h>
 #include <string.h>
 
 static athar_status add(athar_runs *out, const athar_json *range, athar_error *err)
@@ -20,11 +21,17 @@ athar_status athar_marks_load(athar_runs *out, const athar_case *c, const char *
                               athar_error *err)
 {
 	ATHAR_AUTO(json) athar_json *record = NULL;
-	athar_error none = ATHAR_ERROR_INIT;
+	athar_error own = ATHAR_ERROR_INIT;
 	const athar_json *bad;
+	athar_status status = athar_case_acquisition(&record, c, slug, &own);
 
-	if (athar_case_acquisition(&record, c, slug, &none) != ATHAR_OK)
+	/* A record that is there and cannot be read may tell of bad ranges. */
+	if (status == ATHAR_EIO && own.os_errno == ENOENT)
 		return ATHAR_OK;
+	if (status != ATHAR_OK) {
+		*err = own;
+		return status;
+	}
 	bad = athar_json_get(record, "bad");
 	for (size_t i = 0; bad != NULL && i < athar_json_count(bad); i++)
 		ATHAR_TRY(add(out, athar_json_at(bad, i), err));

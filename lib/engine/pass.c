@@ -11,6 +11,8 @@
 
 /* Room for a stored chunk: a little more than its media bytes, for writers whose deflate grew. */
 #define CHUNK_SLACK 8192u
+/* Smaller chunks would need more room for their slack than for themselves: they are read. */
+#define CHUNK_LEAST 4096u
 
 /* What a slab carries besides its data. */
 typedef struct extra {
@@ -53,7 +55,7 @@ static athar_status fetch(pass *p, athar_slab *slab, athar_error *err)
 	uint64_t first = slab->offset / p->chunk_size;
 	uint64_t left = slab->length;
 
-	for (x->chunks = 0; left > 0; x->chunks++) {
+	for (x->chunks = 0; left > 0 && x->chunks < p->chunks; x->chunks++) {
 		athar_chunk *c = &x->chunk[x->chunks];
 
 		*c = (athar_chunk){.data = chunk_buffer(p, x, x->chunks),
@@ -69,10 +71,11 @@ static athar_status fetch(pass *p, athar_slab *slab, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* Past athar_source_read, which gives zeros for what was known to be bad when the image was made:
+ * the hashes on record are of what the container holds there. */
 static athar_status read_slab(void *user, athar_slab *slab, bool *end, athar_error *err)
 {
 	pass *p = user;
-	size_t got = 0;
 
 	slab->offset = slab->index * ATHAR_BLOCK_SIZE;
 	if (slab->offset >= p->size) {
@@ -82,13 +85,8 @@ static athar_status read_slab(void *user, athar_slab *slab, bool *end, athar_err
 	slab->length = (size_t)athar_min(ATHAR_BLOCK_SIZE, p->size - slab->offset);
 	if (p->chunk_size != 0)
 		return fetch(p, slab, err);
-	ATHAR_TRY(athar_source_read(p->source, slab->data, slab->length, slab->offset, &got,
-	                            &p->read_bad, err));
-	if (got != slab->length)
-		return athar_fail_at(err, ATHAR_EIO, slab->offset + got,
-		                     "%s ends before its size says: was it changed meanwhile?",
-		                     p->source->info.path);
-	return ATHAR_OK;
+	return p->source->driver->read(p->source, slab->data, slab->length, slab->offset,
+	                               &p->read_bad, err);
 }
 
 /* A damaged chunk becomes zeros; commit sees that it is and records its range. */
@@ -159,14 +157,8 @@ static bool tick(void *user, uint64_t slabs)
 	return athar_watch_cancelled(p->spec->watcher);
 }
 
-/* What was known to be bad when the image was made is no damage of the image. */
 static athar_status keep_damage(pass *p, athar_error *err)
 {
-	const athar_runs *known = athar_source_known_bad(p->source);
-
-	for (size_t i = 0; i < known->count; i++)
-		ATHAR_TRY(athar_runs_remove(&p->read_bad, known->run[i].offset,
-		                            known->run[i].length, err));
 	for (size_t i = 0; i < p->read_bad.count; i++) {
 		const athar_run *r = &p->read_bad.run[i];
 
@@ -207,7 +199,7 @@ athar_status athar_pass_run(athar_pass *out, const athar_pass_spec *spec, athar_
 
 	*out = (athar_pass){.bytes = 0};
 	p.size = athar_min(info->size, spec->size);
-	if (spec->source->driver->fetch != NULL && info->chunk_size != 0 &&
+	if (spec->source->driver->fetch != NULL && info->chunk_size >= CHUNK_LEAST &&
 	    ATHAR_BLOCK_SIZE % info->chunk_size == 0) {
 		p.chunk_size = info->chunk_size;
 		p.chunks = ATHAR_BLOCK_SIZE / info->chunk_size;

@@ -78,6 +78,10 @@ static athar_json *source_of(const athar_source_info *info)
 	athar_json_set_text(o, "firmware", info->firmware);
 	athar_json_set_text(o, "wwn", info->wwn);
 	athar_json_set_text(o, "bus", info->bus);
+	if (info->stored.algorithms != 0)
+		athar_json_set(o, "stored_hashes", athar_digests_to_json(&info->stored));
+	if (info->finding != NULL)
+		athar_json_set_text(o, "finding", info->finding);
 	return o;
 }
 
@@ -225,7 +229,9 @@ athar_status athar_record_map(char **out, const athar_runs *bad, uint64_t size, 
 	(void)fprintf(f, "0x%08llX     +               1\n", (unsigned long long)size);
 	(void)fprintf(f, "#      pos        size  status\n");
 	map_body(f, bad, size);
-	if (fclose(f) != 0)
-		return athar_fail(err, ATHAR_ENOMEM, "out of memory for the map");
-	return ATHAR_OK;
+	if (fclose(f) == 0)
+		return ATHAR_OK;
+	free(*out);
+	*out = NULL;
+	return athar_fail(err, ATHAR_ENOMEM, "out of memory for the map");
 }

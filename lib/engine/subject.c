@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "athar/version.h"
 #include "base/alloc.h"
@@ -79,22 +80,39 @@ static athar_status save_reference(athar_exhibit *x, const athar_subject *s, ath
 	return athar_exhibit_save(x, "exhibit.json", exhibit, strlen(exhibit), err);
 }
 
+/* The line has the hashes of the files: it is added when they are there. */
 static athar_status add_reference(athar_subject *s, athar_case *c, athar_error *err)
 {
 	ATHAR_AUTO(exhibit) athar_exhibit *x = NULL;
 	athar_json *files = NULL;
-	athar_json *data = athar_json_object();
+	athar_json *data;
 
-	athar_json_set_text(data, "image", s->image);
-	ATHAR_TRY(athar_custody_add(c, "exhibit.refer", s->id, data, err));
 	ATHAR_TRY(athar_exhibit_new(&x, c, s->id, err));
 	s->slug = athar_copy_text(athar_exhibit_name(x), err);
 	if (s->slug == NULL)
 		return ATHAR_ENOMEM;
 	ATHAR_TRY(save_reference(x, s, err));
 	ATHAR_TRY(athar_exhibit_commit(&files, x, NULL, err));
-	athar_json_free(files);
-	return ATHAR_OK;
+	data = athar_json_object();
+	athar_json_set_text(data, "image", s->image);
+	athar_json_set(data, "files", files);
+	return athar_custody_add(c, "exhibit.refer", s->id, data, err);
+}
+
+/* An exhibit that is there is meant only when it has this very image. */
+static athar_status check_same(const athar_subject *s, const athar_case *c, athar_error *err)
+{
+	ATHAR_AUTO(free) char *own = NULL;
+	struct stat a, b;
+
+	ATHAR_TRY(athar_case_image(&own, c, s->slug, err));
+	if (stat(own, &a) == 0 && stat(s->image, &b) == 0 && a.st_dev == b.st_dev &&
+	    a.st_ino == b.st_ino)
+		return ATHAR_OK;
+	return athar_fail(err, ATHAR_EREFUSED,
+	                  "exhibit %.100s has another image, %s: give %s an id of its own with "
+	                  "--exhibit",
+	                  s->slug, own, s->image);
 }
 
 static athar_status name_reference(athar_subject *s, const char *image, const char *id,
@@ -120,7 +138,8 @@ athar_status athar_subject_find(athar_subject *out, athar_case *c, const char *i
 		return athar_case_image(&out->image, c, out->slug, err);
 	}
 	ATHAR_TRY(name_reference(out, image, id, err));
-	if (athar_case_find_exhibit(&out->slug, c, out->id, &none) == ATHAR_OK)
-		return ATHAR_OK;
-	return add_reference(out, c, err);
+	if (athar_case_find_exhibit(&out->slug, c, out->id, &none) != ATHAR_OK)
+		return add_reference(out, c, err);
+	ATHAR_TRY(find_id(out, c, err));
+	return check_same(out, c, err);
 }

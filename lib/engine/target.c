@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/target.h"
 
+#include <dirent.h>
 #include <mntent.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,20 +22,72 @@ static char *sys_folder(dev_t device)
 	return realpath(link, NULL);
 }
 
-/* Is `inner` the device `outer`, or a partition of it? */
-static bool lies_on(dev_t inner, dev_t outer)
+/* Mapped on mapped on mapped: no machine goes deeper. */
+#define LAYERS 8
+
+static bool lies_on_within(dev_t inner, dev_t outer, unsigned layers);
+
+/* "8:1" in a file of sysfs. */
+static bool number_of(dev_t *out, const char *folder, const char *name)
+{
+	ATHAR_AUTO(file) FILE *f = NULL;
+	char path[4096];
+	unsigned major_, minor_;
+
+	(void)snprintf(path, sizeof path, "%s/%s/dev", folder, name);
+	f = fopen(path, "re");
+	if (f == NULL || fscanf(f, "%u:%u", &major_, &minor_) != 2)
+		return false;
+	*out = makedev(major_, minor_);
+	return true;
+}
+
+/* LVM, LUKS, RAID: what a device is made of lies in its folder's "slaves". */
+static bool is_made_of(const char *folder, dev_t outer, unsigned layers)
+{
+	char path[4096];
+	bool found = false;
+	dev_t part;
+
+	(void)snprintf(path, sizeof path, "%s/slaves", folder);
+	DIR *dir = opendir(path);
+	if (dir == NULL)
+		return false;
+	for (struct dirent *e = readdir(dir); e != NULL && !found; e = readdir(dir))
+		found = e->d_name[0] != '.' && number_of(&part, path, e->d_name) &&
+		        lies_on_within(part, outer, layers);
+	(void)closedir(dir);
+	return found;
+}
+
+static bool lies_on_within(dev_t inner, dev_t outer, unsigned layers)
 {
 	ATHAR_AUTO(free) char *in = NULL;
 	ATHAR_AUTO(free) char *out = NULL;
+	char disk[4096];
+	dev_t whole;
 
 	if (inner == outer)
 		return true;
 	in = sys_folder(inner);
 	out = sys_folder(outer);
-	if (in == NULL || out == NULL)
+	if (in == NULL || out == NULL || layers == 0)
 		return false;
 	size_t len = strlen(out);
-	return strncmp(in, out, len) == 0 && in[len] == '/';
+	if (strncmp(in, out, len) == 0 && in[len] == '/')
+		return true;
+	if (is_made_of(in, outer, layers - 1))
+		return true;
+	/* A partition of a mapped disk: the disk tells. */
+	(void)snprintf(disk, sizeof disk, "%s/..", in);
+	return number_of(&whole, disk, ".") && whole != inner &&
+	       lies_on_within(whole, outer, layers - 1);
+}
+
+/* Is `inner` the device `outer`, a partition of it, or made of either? */
+static bool lies_on(dev_t inner, dev_t outer)
+{
+	return lies_on_within(inner, outer, LAYERS);
 }
 
 /* The device number of a block device's node; false for anything else. */
@@ -62,24 +115,48 @@ static athar_status check_mount(const struct mntent *m, dev_t source, const char
 	                  path, m->mnt_dir);
 }
 
-athar_status athar_target_source_idle(const athar_source_info *source, athar_error *err)
+static athar_status check_mounts(const athar_source_info *source, dev_t device, athar_error *err)
 {
 	char text[4096];
 	struct mntent m;
-	dev_t device;
-
-	if (!source->device || !device_of(&device, source->path))
-		return ATHAR_OK;
+	athar_status status = ATHAR_OK;
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
+
 	if (mounts == NULL)
 		return athar_fail_errno(err,
 		                        "cannot read /proc/self/mounts to see whether %s is in use",
 		                        source->path);
-	athar_status status = ATHAR_OK;
 	while (status == ATHAR_OK && getmntent_r(mounts, &m, text, sizeof text) != NULL)
 		status = check_mount(&m, device, source->path, err);
 	(void)endmntent(mounts);
 	return status;
+}
+
+/* A kernel without swap has no such file. */
+static athar_status check_swaps(const athar_source_info *source, dev_t device, athar_error *err)
+{
+	ATHAR_AUTO(file) FILE *swaps = fopen("/proc/swaps", "re");
+	char line[4096];
+	dev_t swap;
+
+	while (swaps != NULL && fgets(line, sizeof line, swaps) != NULL) {
+		line[strcspn(line, " \t")] = '\0';
+		if (device_of(&swap, line) && (lies_on(swap, device) || lies_on(device, swap)))
+			return athar_fail(err, ATHAR_EREFUSED,
+			                  "%s is used as swap space (%s): first swapoff it",
+			                  source->path, line);
+	}
+	return ATHAR_OK;
+}
+
+athar_status athar_target_source_idle(const athar_source_info *source, athar_error *err)
+{
+	dev_t device;
+
+	if (!source->device || !device_of(&device, source->path))
+		return ATHAR_OK;
+	ATHAR_TRY(check_mounts(source, device, err));
+	return check_swaps(source, device, err);
 }
 
 athar_status athar_target_apart(const athar_source_info *source, const char *folder,

@@ -8,8 +8,8 @@
 
 #include "athar/source.h"
 
-/* ATHAR_EREFUSED when the source is mounted read-write, whole or in part. Only devices are looked
- * at. */
+/* ATHAR_EREFUSED when the source is mounted read-write or swapped to, whole or in part, also
+ * through what is mapped on it (LVM, LUKS, RAID). Only devices are looked at. */
 athar_status athar_target_source_idle(const athar_source_info *source, athar_error *err);
 /* ATHAR_EREFUSED when the folder lies on the source, or on a partition of it. */
 athar_status athar_target_apart(const athar_source_info *source, const char *folder,

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "athar/verify.h"
 
-#include <libgen.h>
-#include <string.h>
-
-#include "base/alloc.h"
 #include "digest/digest.h"
 #include "engine/drivers.h"
 #include "engine/judge.h"
+#include "engine/reach.h"
 #include "engine/record.h"
 #include "engine/subject.h"
 #include "jail/confine.h"
@@ -34,29 +31,31 @@ static athar_status verdict(const athar_verify_result *out, const char *path, at
 	return ATHAR_OK;
 }
 
-/* Reading is all that an image needs; a case also gets its log line. */
-static athar_status confine(const char *image, const char *against, const char *folder,
-                            const athar_context *context, athar_error *err)
+athar_status athar_verify_confine(const char *const *paths, const athar_context *context,
+                                  athar_error *err)
 {
-	ATHAR_AUTO(free) char *a = athar_copy_text(image != NULL ? image : folder, err);
-	ATHAR_AUTO(free) char *b = athar_copy_text(against != NULL ? against : "", err);
-	const char *read[] = {NULL, NULL, NULL};
-	const char *write[] = {folder, NULL};
+	ATHAR_AUTO(reach) athar_reach reach = {.read = NULL};
 	const char *had = NULL;
 
-	if (a == NULL || b == NULL)
-		return ATHAR_ENOMEM;
-	read[0] = image != NULL ? dirname(a) : folder;
-	if (against != NULL && access(against, F_OK) == 0)
-		read[1] = dirname(b);
+	for (; *paths != NULL; paths++)
+		ATHAR_TRY(athar_case_exists(*paths) ? athar_reach_case(&reach, *paths, err)
+		                                    : athar_reach_image(&reach, *paths, err));
 	athar_digest_prepare();
 	ATHAR_TRY(athar_allow_files(2 * ATHAR_SEGMENT_FILES, err));
 	return athar_confine(&had,
 	                     &(athar_confine_spec){.kind = ATHAR_CONFINE_IMAGER,
-	                                           .read = read,
-	                                           .write = write,
+	                                           .read = (const char *const *)reach.read,
+	                                           .write = (const char *const *)reach.write,
 	                                           .unconfined = context->unconfined},
 	                     err);
+}
+
+static athar_status confine(const athar_verify_options *options, const athar_context *context,
+                            athar_error *err)
+{
+	const char *const paths[] = {options->path, options->against, NULL};
+
+	return options->confined ? ATHAR_OK : athar_verify_confine(paths, context, err);
 }
 
 static athar_status verify_image(athar_judge *judge, const athar_verify_options *options,
@@ -65,7 +64,7 @@ static athar_status verify_image(athar_judge *judge, const athar_verify_options 
 	athar_expected expected = {
 		.what = "image", .against = options->against, .hashes = options->hashes};
 
-	ATHAR_TRY(confine(options->path, options->against, NULL, judge->context, err));
+	ATHAR_TRY(confine(options, judge->context, err));
 	return athar_judge_image(judge, options->path, &expected, err);
 }
 
@@ -92,19 +91,32 @@ static athar_status judge_case(athar_judge *judge, const athar_case *c,
 	return verdict(judge->out, options->path, err);
 }
 
+/* What keeps the log from being written must not keep the case from being verified. */
+static athar_status judge_unlogged(athar_judge *judge, const athar_case *c,
+                                   const athar_verify_options *options, const char *why,
+                                   athar_error *err)
+{
+	athar_watch_notice(judge->watcher, "%s is verified without a line in its log: %s",
+	                   options->path, why);
+	return judge_case(judge, c, options, err);
+}
+
 static athar_status judge_logged(athar_judge *judge, athar_case *c,
                                  const athar_verify_options *options, athar_error *err)
 {
 	athar_error logged = ATHAR_ERROR_INIT;
-	athar_json *data = athar_json_object();
 	uint64_t begin = 0;
 
-	athar_json_set_text(data, "command", judge->context->command);
-	ATHAR_TRY(athar_custody_begin(&begin, c, "verify", NULL, data, err));
+	if (athar_custody_begin(&begin, c, "verify", NULL, NULL, &logged) != ATHAR_OK)
+		return judge_unlogged(judge, c, options, logged.text, err);
+	judge->open = 1;
 	athar_status status = judge_case(judge, c, options, err);
 	athar_status end = athar_custody_end(c, begin, "verify", NULL, athar_record_result(status),
 	                                     NULL, end_data(judge->out, status, err), &logged);
 	judge->out->logged = end == ATHAR_OK;
+	if (end != ATHAR_OK)
+		athar_watch_notice(judge->watcher, "the log does not tell how this ended: %s",
+		                   logged.text);
 	if (status == ATHAR_OK && end != ATHAR_OK)
 		*err = logged;
 	return status != ATHAR_OK ? status : end;
@@ -114,15 +126,19 @@ static athar_status verify_case(athar_judge *judge, const athar_verify_options *
                                 athar_error *err)
 {
 	ATHAR_AUTO(case) athar_case *c = NULL;
+	athar_error refused = ATHAR_ERROR_INIT;
 
 	if (options->against != NULL)
 		return athar_fail(err, ATHAR_EUSAGE, "--against compares an image; %s is a case",
 		                  options->path);
-	ATHAR_TRY(athar_case_open(&c, options->path, judge->context, err));
-	ATHAR_TRY(confine(NULL, NULL, options->path, judge->context, err));
-	if (!athar_case_writable(c))
-		return judge_case(judge, c, options, err);
-	return judge_logged(judge, c, options, err);
+	ATHAR_TRY(confine(options, judge->context, err));
+	athar_status status = athar_case_open(&c, options->path, judge->context, &refused);
+	if (status == ATHAR_OK && athar_case_writable(c))
+		return judge_logged(judge, c, options, err);
+	if (status == ATHAR_OK)
+		return judge_unlogged(judge, c, options, "it cannot be written to", err);
+	ATHAR_TRY(athar_case_open_readonly(&c, options->path, err));
+	return judge_unlogged(judge, c, options, refused.text, err);
 }
 
 athar_status athar_verify(athar_verify_result *out, const athar_verify_options *options,

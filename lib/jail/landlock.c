@@ -62,7 +62,8 @@ int athar_landlock_version(void)
 	return version > 0 ? (int)version : 0;
 }
 
-static athar_status allow(int rules, const char *path, uint64_t rights, athar_error *err)
+static athar_status allow(int rules, const char *path, uint64_t rights, uint64_t asks,
+                          athar_error *err)
 {
 	ATHAR_AUTO(fd) int fd = open(path, O_PATH | O_CLOEXEC);
 	struct landlock_path_beneath_attr beneath = {rights, fd};
@@ -70,6 +71,9 @@ static athar_status allow(int rules, const char *path, uint64_t rights, athar_er
 
 	if (fd < 0 || fstat(fd, &about) != 0)
 		return athar_fail_errno(err, "cannot confine the process to %s", path);
+	/* A device is asked for its size; the filter says which questions are allowed. */
+	if (S_ISBLK(about.st_mode))
+		beneath.allowed_access |= asks;
 	if (!S_ISDIR(about.st_mode))
 		beneath.allowed_access &= FILE_RIGHTS;
 	if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) != 0)
@@ -77,11 +81,11 @@ static athar_status allow(int rules, const char *path, uint64_t rights, athar_er
 	return ATHAR_OK;
 }
 
-static athar_status allow_all(int rules, const char *const *paths, uint64_t rights,
+static athar_status allow_all(int rules, const char *const *paths, uint64_t rights, uint64_t asks,
                               athar_error *err)
 {
 	for (; paths != NULL && *paths != NULL; paths++)
-		ATHAR_TRY(allow(rules, *paths, rights, err));
+		ATHAR_TRY(allow(rules, *paths, rights, asks, err));
 	return ATHAR_OK;
 }
 
@@ -93,10 +97,10 @@ athar_status athar_landlock_restrict(int version, const athar_confine_spec *spec
 
 	if (rules < 0)
 		return athar_fail_errno(err, "cannot make a Landlock ruleset");
-	ATHAR_TRY(allow_all(rules, spec->read, READ_RIGHTS & all.fs, err));
-	ATHAR_TRY(allow_all(rules, spec->write, WRITE_RIGHTS & all.fs, err));
+	ATHAR_TRY(allow_all(rules, spec->read, READ_RIGHTS & all.fs, FS_IOCTL_DEV & all.fs, err));
+	ATHAR_TRY(allow_all(rules, spec->write, WRITE_RIGHTS & all.fs, 0, err));
 	if (ATHAR_SANITIZED)
-		ATHAR_TRY(allow(rules, "/proc", READ_RIGHTS, err));
+		ATHAR_TRY(allow(rules, "/proc", READ_RIGHTS, 0, err));
 	if (syscall(SYS_landlock_restrict_self, rules, 0) != 0)
 		return athar_fail_errno(err, "cannot enter the Landlock ruleset");
 	return ATHAR_OK;

@@ -67,3 +67,26 @@ needs_confinement() {
     exit 77
   fi
 }
+
+# rows FILE WORD: the rows of `athar verify` that begin with this answer, without hashes.
+rows() {
+  grep "^  $2" "$1" | sed 's/  */ /g; s/head [0-9a-f]*/head/; s/[0-9a-f]\{32,\}/HASH/g'
+}
+
+# hash_of TOOL <FILE: the first word that it writes.
+hash_of() {
+  "$1" | cut -d' ' -f1
+}
+
+# needs_root: skips the test where it cannot mount.
+needs_root() {
+  if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
+    echo "skipped: only root can mount" >&2
+    exit 77
+  fi
+}
+
+# mixed N: N bytes, half of them text that packs, half that does not.
+mixed() {
+  { yes 'the quick brown fox' | head -c $(($1 / 2)); bytes $(($1 - $1 / 2)); }
+}

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+needs openssl
+needs_confinement
+mixed 3000111 >disk.img
+quietly 0 athar acquire disk.img --case case --exhibit one --format raw
+cmp disk.img case/one/one.dd
+quietly 0 athar acquire disk.img --case case --exhibit parts --format raw --segment-size 1000000
+cat case/parts/parts.0* | cmp - disk.img
+ls case/parts
+quietly 0 athar verify case/parts/parts.001 --against disk.img
+quietly 0 athar verify case
