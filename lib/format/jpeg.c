@@ -26,6 +26,8 @@ typedef struct picture {
 	athar_walk *w;
 	uint64_t base, at; /* where it begins; where the walk is */
 	bool first;        /* the one whose segments make the header */
+	bool embedded; /* in a file that knows its length: no need to look for the end of a damaged
+	                  one */
 	bool framed, scanned, decodable;
 	jpeg_frame frame;
 	uint64_t index, index_len; /* the MPF index, as a TIFF file; 0: none */
@@ -281,6 +283,8 @@ static athar_status decode(picture *p, const jpeg_scan *scan, athar_error *err)
 		return ATHAR_OK;
 	}
 	athar_walk_flaw(p->w, "%s", o.why);
+	if (p->embedded)
+		return ATHAR_EFORMAT;
 	athar_stream_seek(&s, p->w->in, p->at);
 	return find_marker(p, &s, err);
 }
@@ -391,7 +395,7 @@ athar_status jpeg_check(jpeg_verdict *out, athar_reader *in, uint64_t at, athar_
 {
 	athar_claim claim;
 	athar_walk w;
-	ATHAR_AUTO(picture) picture p = {.w = &w, .base = at};
+	ATHAR_AUTO(picture) picture p = {.w = &w, .base = at, .embedded = true};
 	athar_bytes b;
 
 	athar_walk_init(&w, &claim, in);

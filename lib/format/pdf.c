@@ -189,7 +189,12 @@ static athar_status check_jpeg(uint64_t *len, bool *good, pdf *p, const pdf_obje
 {
 	jpeg_verdict v;
 
-	ATHAR_TRY(jpeg_check(&v, p->w->in, o->data, err));
+	const athar_status status = jpeg_check(&v, p->w->in, o->data, err);
+
+	if (status == ATHAR_EOF && o->has_length)
+		v.good = false;
+	else
+		ATHAR_TRY(status);
 	*len = v.end == 0 ? 0 : v.end - o->data;
 	*good = v.good && (!o->has_length || *len <= o->length);
 	return ATHAR_OK;
