@@ -89,12 +89,50 @@ static void lengths_name_algorithms(void **state)
 	assert_int_equal(athar_hash_guess("g0150983cd24fb0d6963f7d28e17f72x", 32), 0);
 }
 
+#define LONG \
+	"ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a" \
+	"2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f" /* SHA-512 of "abc" */
+#define BLAKE \
+	"ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1" \
+	"7d87c5392aab792dc252d5de4533cc9518d38aa8dbc4925ab92386edd4009923" /* BLAKE2b-512 */
+
+/* 128 digits are SHA-512 or BLAKE2b: the image tells. */
+static void one_length_two_algorithms(void **state)
+{
+	static const struct {
+		const char *hex;
+		unsigned is;
+	} given[] = {{LONG, ATHAR_SHA512}, {BLAKE, ATHAR_BLAKE2B}, {NULL, ATHAR_SHA512}};
+	athar_digests computed = {0};
+	char other[129];
+
+	(void)state;
+	memset(other, '0', 128);
+	other[128] = '\0';
+	assert_true(athar_digests_set(&computed, ATHAR_SHA512, LONG));
+	assert_true(athar_digests_set(&computed, ATHAR_BLAKE2B, BLAKE));
+	for (size_t i = 0; i < ATHAR_COUNT(given); i++) {
+		athar_digests d = {0};
+		const char *hex = given[i].hex == NULL ? other : given[i].hex;
+
+		assert_int_equal(athar_hash_guess(hex, 128), ATHAR_SHA512 | ATHAR_BLAKE2B);
+		assert_true(athar_hash_set(&d, athar_hash_guess(hex, 128), hex));
+		athar_hash_settle(&d, &computed);
+		assert_int_equal(d.algorithms, given[i].is);
+		assert_string_equal(athar_digests_get(&d, given[i].is), hex);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sha256sum_lines), cmocka_unit_test(escaped_names),
-		cmocka_unit_test(tagged_lines),    cmocka_unit_test(hashdeep_lines),
-		cmocka_unit_test(what_is_no_list), cmocka_unit_test(lengths_name_algorithms),
+		cmocka_unit_test(sha256sum_lines),
+		cmocka_unit_test(escaped_names),
+		cmocka_unit_test(tagged_lines),
+		cmocka_unit_test(hashdeep_lines),
+		cmocka_unit_test(what_is_no_list),
+		cmocka_unit_test(lengths_name_algorithms),
+		cmocka_unit_test(one_length_two_algorithms),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
