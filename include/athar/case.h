@@ -59,12 +59,13 @@ ATHAR_API ATHAR_MUST athar_status athar_custody_add(athar_case *c, const char *a
 
 /* How an action ended: the words of data.result in the line that ends it. */
 #define ATHAR_RESULT_DONE "done"
-#define ATHAR_RESULT_INCOMPLETE "incomplete"   /* done, but something could not be examined */
-#define ATHAR_RESULT_MISMATCH "mismatch"       /* done, and the answer is no */
-#define ATHAR_RESULT_REFUSED "refused"         /* not done, to protect evidence */
-#define ATHAR_RESULT_FAILED "failed"           /* could not be done */
-#define ATHAR_RESULT_INTERRUPTED "interrupted" /* stopped by the examiner; what was done is saved \
-	                                        */
+#define ATHAR_RESULT_INCOMPLETE "incomplete" /* done, but something could not be examined */
+#define ATHAR_RESULT_MISMATCH "mismatch"     /* done, and the answer is no */
+#define ATHAR_RESULT_REFUSED "refused"       /* not done, to protect evidence */
+#define ATHAR_RESULT_FAILED "failed"         /* could not be done */
+#define ATHAR_RESULT_INTERRUPTED \
+	"interrupted" /* stopped by the examiner; what was done is saved \
+	               */
 /* The word for how a verb ended. */
 ATHAR_API const char *athar_custody_result(athar_status status);
 
