@@ -22,7 +22,7 @@ scripts() { git ls-files -- dev .ci/run '*.sh'; }
 
 format() { sources | xargs -r clang-format --dry-run -Werror; }
 shell() { scripts | xargs -r shellcheck; }
-spelling() { git ls-files -- '*.c' '*.h' '*.md' 'man/*' | xargs -r codespell -q 3 -L nd,ser,csae,nwe,nax,trun; }
+spelling() { git ls-files -- '*.c' '*.h' '*.md' 'man/*' | xargs -r codespell -q 3 -L nd,ser,csae,nwe,nax,trun,flate; }
 manuals() { git ls-files -- 'man/*' | xargs -r mandoc -Tlint -Wwarning; }
 
 licence() {

@@ -4,6 +4,7 @@
 #include "format/list.h"
 
 /* In name order. A magic belongs to one format only, so the order decides nothing else. */
+/* clang-format off */
 static const athar_format *const formats[] = {
 	&athar_format_bmff,
 	&athar_format_gif,
@@ -14,6 +15,7 @@ static const athar_format *const formats[] = {
 	&athar_format_zip,
 	NULL,
 };
+/* clang-format on */
 
 const athar_format *const *athar_formats(void)
 {
