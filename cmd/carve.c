@@ -132,6 +132,12 @@ static void put_counts(FILE *to, const athar_carve_result *r)
 		(void)snprintf(label, sizeof label, "by %s", athar_method_name((athar_method)m));
 		(void)fprintf(to, "  %-14s %" PRIu64 "\n", label, r->by_method[m]);
 	}
+	for (int t = ATHAR_STATE_LIVE; t <= ATHAR_STATE_UNKNOWN; t++) {
+		if (r->by_state[t] == 0)
+			continue;
+		(void)snprintf(label, sizeof label, "%s", athar_state_name((athar_state)t));
+		(void)fprintf(to, "  %-14s %" PRIu64 "\n", label, r->by_state[t]);
+	}
 }
 
 static void put_result(FILE *to, const athar_carve_result *r)
@@ -153,17 +159,20 @@ static void put_result(FILE *to, const athar_carve_result *r)
 static athar_json *summary(const athar_carve_result *r)
 {
 	athar_json *s = athar_json_object(), *grades = athar_json_object(),
-		   *methods = athar_json_object();
+		   *methods = athar_json_object(), *states = athar_json_object();
 
 	for (int g = ATHAR_GRADE_HEADER; g <= ATHAR_GRADE_INTACT; g++)
 		athar_json_set_number(grades, athar_grade_name((athar_grade)g), r->by_grade[g]);
 	for (int m = ATHAR_METHOD_METADATA; m <= ATHAR_METHOD_EMBEDDED; m++)
 		athar_json_set_number(methods, athar_method_name((athar_method)m), r->by_method[m]);
+	for (int t = ATHAR_STATE_LIVE; t <= ATHAR_STATE_UNKNOWN; t++)
+		athar_json_set_number(states, athar_state_name((athar_state)t), r->by_state[t]);
 	athar_json_set_text(s, "exhibit", r->slug);
 	athar_json_set_text(s, "run", r->run);
 	athar_json_set_number(s, "items", r->items);
 	athar_json_set(s, "by_grade", grades);
 	athar_json_set(s, "by_method", methods);
+	athar_json_set(s, "by_state", states);
 	athar_json_set_number(s, "volumes", r->volumes);
 	athar_json_set_number(s, "searched", r->searched);
 	athar_json_set_number(s, "total", r->total);

@@ -38,6 +38,7 @@ typedef struct athar_carve_result {
 	uint64_t items;
 	uint64_t by_grade[4];  /* index: athar_grade */
 	uint64_t by_method[5]; /* index: athar_method */
+	uint64_t by_state[7];  /* index: athar_state */
 	uint64_t volumes;
 	uint64_t searched, total; /* bytes looked at for content; bytes of the image */
 	uint64_t findings;        /* what could not be examined, in findings.jsonl */

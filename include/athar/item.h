@@ -25,7 +25,8 @@ typedef enum athar_state {
 	ATHAR_STATE_DELETED,
 	ATHAR_STATE_ORPHAN,  /* metadata without a name or a parent */
 	ATHAR_STATE_EARLIER, /* an earlier state of something that lives on */
-	ATHAR_STATE_UNALLOCATED
+	ATHAR_STATE_UNALLOCATED,
+	ATHAR_STATE_UNKNOWN /* no file system that could be read says whether it is in use */
 } athar_state;
 
 typedef enum athar_grade {

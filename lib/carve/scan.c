@@ -104,27 +104,38 @@ typedef struct scan {
 	athar_scanner *scanner;
 	athar_reader *reader;
 	uint64_t limit;
+	const athar_runs *known_bad;
 	uint64_t skip_to; /* the end of the last whole file: what begins inside it is part of it */
 	athar_status (*hit)(void *user, const athar_scan_hit *hit, athar_error *err);
 	void *user;
 } scan;
 
-/* A claim whose measuring ran out of its bound is still a beginning that somebody should know of.
- */
+/* A claim that goes on where nobody looked is taken for what it proves up to there. */
+static void bound(athar_scan_hit *hit, const scan *x)
+{
+	if (hit->claim.length <= x->limit - hit->offset)
+		return;
+	hit->claim.length = x->limit - hit->offset;
+	if (hit->claim.grade > ATHAR_GRADE_PARTIAL)
+		hit->claim.grade = ATHAR_GRADE_PARTIAL;
+}
+
+/* A beginning whose measuring ran out of its bound is still one that somebody should know of. */
 static athar_status measure(athar_scan_hit *hit, scan *x, athar_error *err)
 {
 	athar_reader_move(x->reader, hit->offset, x->limit - hit->offset);
 	athar_status status = hit->format->measure(&hit->claim, x->reader, err);
 
 	if (status == ATHAR_ELIMIT) {
-		hit->claim = (athar_claim){.ours = true, .grade = ATHAR_GRADE_HEADER};
-		(void)snprintf(hit->claim.why, sizeof hit->claim.why,
-		               "the bound on work was reached before an end was found");
+		hit->given_up = true;
 		return ATHAR_OK;
 	}
-	if (status == ATHAR_OK && hit->claim.ours)
-		hit->bad = athar_reader_bad(x->reader, hit->claim.length);
-	return status;
+	if (status != ATHAR_OK || !hit->claim.ours)
+		return status;
+	bound(hit, x);
+	hit->bad = athar_max(athar_reader_bad(x->reader, hit->claim.length),
+	                     athar_runs_overlap(x->known_bad, hit->offset, hit->claim.length));
+	return ATHAR_OK;
 }
 
 static athar_status look(scan *x, uint64_t at, const uint8_t *head, size_t len, athar_error *err)
@@ -135,9 +146,11 @@ static athar_status look(scan *x, uint64_t at, const uint8_t *head, size_t len, 
 		if (!athar_format_fits(hit.format, head, len))
 			continue;
 		ATHAR_TRY(measure(&hit, x, err));
-		if (!hit.claim.ours)
+		if (hit.given_up)
+			ATHAR_TRY(x->hit(x->user, &hit, err));
+		if (hit.given_up || !hit.claim.ours)
 			continue;
-		if (hit.claim.grade >= ATHAR_GRADE_COMPLETE)
+		if (hit.claim.grade >= ATHAR_GRADE_COMPLETE && hit.bad == 0)
 			x->skip_to = at + hit.claim.length;
 		return x->hit(x->user, &hit, err);
 	}
@@ -183,6 +196,7 @@ athar_status athar_scanner_run(athar_scanner *s, athar_source *source, uint64_t 
 		return athar_fail(err, ATHAR_EUSAGE, "a scan must end before its limit");
 	ATHAR_TRY(athar_reader_new(&reader, source, start, limit - start, 0, err));
 	x.reader = reader;
+	x.known_bad = athar_source_known_bad(source);
 	for (uint64_t done = 0; done < length; done += BLOCK) {
 		size_t got = 0;
 

@@ -11,7 +11,8 @@ typedef struct athar_scan_hit {
 	uint64_t offset; /* in the source */
 	const athar_format *format;
 	athar_claim claim;
-	uint64_t bad; /* bytes of it that are bad or unread */
+	uint64_t bad;  /* bytes of it that are known to be bad or unread */
+	bool given_up; /* measuring took more work than it may: nothing else is known of it */
 } athar_scan_hit;
 
 typedef struct athar_scanner athar_scanner;
@@ -24,7 +25,7 @@ ATHAR_DEFINE_AUTO(scanner, athar_scanner *, athar_scanner_free)
 
 /* Looks for beginnings in [start, start + length); a file may go on to `limit` (the end of the free
  * range it lies in), never past it. Hits come in order of offset; a beginning inside the last hit
- * that reached ATHAR_GRADE_COMPLETE is passed over. */
+ * that reached ATHAR_GRADE_COMPLETE over sound bytes is passed over. */
 athar_status athar_scanner_run(athar_scanner *s, athar_source *source, uint64_t start,
                                uint64_t length, uint64_t limit,
                                athar_status (*hit)(void *user, const athar_scan_hit *hit,

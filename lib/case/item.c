@@ -7,8 +7,8 @@
 #include "base/idiom.h"
 
 static const char *const methods[] = {"metadata", "journal", "content", "fragments", "embedded"};
-static const char *const states[] = {"live",   "trash",   "deleted",
-                                     "orphan", "earlier", "unallocated"};
+static const char *const states[] = {"live",    "trash",       "deleted", "orphan",
+                                     "earlier", "unallocated", "unknown"};
 static const char *const grades[] = {"header", "partial", "complete", "intact"};
 
 static const char *word(const char *const *words, size_t count, unsigned value)

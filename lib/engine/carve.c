@@ -14,6 +14,11 @@
 #include "jail/confine.h"
 
 #define SECTOR 512u
+/* Lines of findings.jsonl; those beyond are counted. */
+#define FINDINGS_MOST 100000u
+/* The largest file of a disk takes hours to read, its structure minutes to follow. */
+#define TASK_SECONDS (7u * 24 * 3600)
+#define IDLE_SECONDS 900u
 
 ATHAR_DEFINE_AUTO(formats, const athar_format **, free)
 
@@ -49,23 +54,43 @@ static size_t format_count(void)
 	return n;
 }
 
-static athar_status choose_named(const athar_format **out, const char *names, athar_error *err)
+static bool names_it(const char *names, const char *name)
+{
+	const size_t len = strlen(name);
+
+	for (const char *at = names; at != NULL; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (strncmp(at, name, len) == 0 && (at[len] == ',' || at[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static athar_status check_names(const char *names, athar_error *err)
 {
 	ATHAR_AUTO(free) char *copy = athar_copy_text(names, err);
 	char *rest = NULL;
-	size_t n = 0, limit = format_count();
 
 	if (copy == NULL)
 		return ATHAR_ENOMEM;
 	for (char *name = strtok_r(copy, ",", &rest); name != NULL;
-	     name = strtok_r(NULL, ",", &rest)) {
-		const athar_format *format = athar_format_find(name);
-
-		if (format == NULL || n == limit)
+	     name = strtok_r(NULL, ",", &rest))
+		if (athar_format_find(name) == NULL)
 			return athar_fail(err, ATHAR_EUSAGE,
 			                  "no type is called %s: athar carve --list-types", name);
-		out[n++] = format;
-	}
+	return ATHAR_OK;
+}
+
+/* In their own order, however they were asked for: who is asked first may be who claims. */
+static athar_status choose_named(const athar_format **out, const char *names, athar_error *err)
+{
+	const athar_format *const *formats = athar_formats();
+	size_t n = 0;
+
+	ATHAR_TRY(check_names(names, err));
+	for (size_t i = 0; formats[i] != NULL; i++)
+		if (names_it(names, formats[i]->name))
+			out[n++] = formats[i];
 	return n != 0 ? ATHAR_OK : athar_fail(err, ATHAR_EUSAGE, "--type names no type");
 }
 
@@ -100,10 +125,22 @@ athar_status athar_carving_finding(athar_carving *k, const char *kind, const cha
                                    uint64_t offset, uint64_t length, const char *text,
                                    athar_error *err)
 {
-	k->out->findings++;
+	if (++k->out->findings > FINDINGS_MOST)
+		return ATHAR_OK;
 	athar_watch_notice(k->watcher, "%s%s%s", where == NULL ? "" : where,
 	                   where == NULL ? "" : ": ", text);
 	return athar_run_finding(k->run, kind, where, offset, length, text, err);
+}
+
+static athar_status tell_uncounted(athar_carving *k, athar_error *err)
+{
+	char text[120];
+
+	if (k->out->findings <= FINDINGS_MOST)
+		return ATHAR_OK;
+	(void)snprintf(text, sizeof text, "%llu more findings are not listed",
+	               (unsigned long long)(k->out->findings - FINDINGS_MOST));
+	return athar_run_finding(k->run, "limit", NULL, ATHAR_NOWHERE, 0, text, err);
 }
 
 static athar_status survey_findings(athar_carving *k, athar_error *err)
@@ -146,6 +183,8 @@ static athar_status save_volumes(athar_carving *k, athar_error *err)
 
 		if (k->walked[i])
 			athar_json_set(o, "counts", counts_json(&k->counts[i]));
+		if (k->note[i][0] != '\0')
+			athar_json_set_text(o, "note", k->note[i]);
 		athar_json_append(list, o);
 	}
 	return athar_run_volumes(k->run, list, err);
@@ -163,7 +202,9 @@ static athar_status survey(athar_carving *k, athar_error *err)
 	k->out->volumes = k->survey.count;
 	k->counts = athar_alloc_array(k->survey.count + 1, sizeof *k->counts, err);
 	k->walked = athar_alloc_array(k->survey.count + 1, sizeof *k->walked, err);
-	if (k->counts == NULL || k->walked == NULL)
+	k->mapped = athar_alloc_array(k->survey.count + 1, sizeof *k->mapped, err);
+	k->note = athar_alloc_array(k->survey.count + 1, sizeof *k->note, err);
+	if (k->counts == NULL || k->walked == NULL || k->mapped == NULL || k->note == NULL)
 		return ATHAR_ENOMEM;
 	return survey_findings(k, err);
 }
@@ -173,6 +214,8 @@ static athar_status steps(athar_carving *k, athar_error *err)
 	ATHAR_TRY(survey(k, err));
 	if (k->options->methods & ATHAR_CARVE_METADATA)
 		ATHAR_TRY(athar_carving_undelete(k, err));
+	else
+		ATHAR_TRY(athar_carving_map(k, err));
 	if (k->options->methods & ATHAR_CARVE_CONTENT)
 		ATHAR_TRY(athar_carving_search(k, err));
 	return ATHAR_OK;
@@ -185,14 +228,18 @@ static athar_json *counts_of(const athar_carve_result *r)
 	athar_json *o = athar_json_object();
 	athar_json *grades = athar_json_object();
 	athar_json *methods = athar_json_object();
+	athar_json *states = athar_json_object();
 
 	for (int g = ATHAR_GRADE_HEADER; g <= ATHAR_GRADE_INTACT; g++)
 		athar_json_set_number(grades, athar_grade_name((athar_grade)g), r->by_grade[g]);
 	for (int m = ATHAR_METHOD_METADATA; m <= ATHAR_METHOD_EMBEDDED; m++)
 		athar_json_set_number(methods, athar_method_name((athar_method)m), r->by_method[m]);
+	for (int t = ATHAR_STATE_LIVE; t <= ATHAR_STATE_UNKNOWN; t++)
+		athar_json_set_number(states, athar_state_name((athar_state)t), r->by_state[t]);
 	athar_json_set_number(o, "items", r->items);
 	athar_json_set(o, "by_grade", grades);
 	athar_json_set(o, "by_method", methods);
+	athar_json_set(o, "by_state", states);
 	return o;
 }
 
@@ -254,8 +301,10 @@ static void clear(athar_carving *k)
 	athar_jail_close(k->jail);
 	athar_survey_clear(&k->survey);
 	athar_spool_free(k->starts);
-	athar_runs_clear(&k->taken);
+	athar_taken_clear(&k->taken);
 	free(k->counts);
+	free(k->mapped);
+	free(k->note);
 	free(k->walked);
 	free(k->formats);
 }
@@ -265,6 +314,7 @@ ATHAR_DEFINE_AUTO_VALUE(carving, athar_carving, clear)
 static athar_status open_jail(athar_carving *k, athar_worker_spec *worker, athar_error *err)
 {
 	athar_jail_spec spec = {.workers = athar_pass_workers(k->context->threads),
+	                        .limits = {.seconds = TASK_SECONDS, .idle_seconds = IDLE_SECONDS},
 	                        .unconfined = k->context->unconfined,
 	                        .setup = athar_worker_setup,
 	                        .task = athar_worker_task,
@@ -295,7 +345,9 @@ static athar_status finish(athar_json **files, athar_carving *k, const athar_sub
 	k->out->workers_lost = athar_jail_lost(k->jail);
 	if (status == ATHAR_OK)
 		status = finding_for_result(k->out, err);
-	athar_status saved = save_volumes(k, &late);
+	athar_status saved = tell_uncounted(k, &late);
+	if (saved == ATHAR_OK && k->note != NULL)
+		saved = save_volumes(k, &late);
 	if (saved == ATHAR_OK)
 		saved = athar_run_commit(files, k->run,
 		                         run_json(k, subject->image, started, status), &late);
@@ -311,6 +363,7 @@ static athar_status carve(athar_json **files, athar_carving *k, const athar_subj
 	int64_t started = k->context->now(k->context->user);
 	athar_worker_spec worker = {.image = subject->image,
 	                            .known_bad = &marks,
+	                            .only_formats = k->options->types != NULL,
 	                            .step = k->options->every_byte ? 1 : SECTOR};
 
 	ATHAR_TRY(athar_marks_load(&marks, k->c, subject->slug, err));

@@ -6,10 +6,8 @@
 #include "base/check.h"
 #include "base/endian.h"
 #include "engine/carving.h"
-#include "engine/target.h"
 
 #define WINDOW (16u << 20)
-#define RESERVE (64u << 20)
 /* A part of a file with fewer proven bytes is no more than a beginning. */
 #define PARTIAL_LEAST 512u
 
@@ -37,6 +35,7 @@ typedef struct search {
 	athar_wire request;
 	start *starts; /* sorted; of items from metadata */
 	size_t start_count;
+	uint64_t told;      /* no hit may begin before: the last one's place, and one */
 	uint64_t whole_end; /* end of the last whole hit: what begins before it is inside it */
 	uint64_t wanted;
 	bool garbled;
@@ -137,30 +136,70 @@ static athar_status next(void *user, athar_bytes *request, bool *end, athar_erro
 
 /* ---- hits ---- */
 
+/* A whole file that is known already still covers what begins inside it. */
 static bool keep(search *s, const athar_find *f)
 {
 	char why[160];
 	uint64_t offset = f->extents.extent[0].image;
 	athar_grade grade = athar_find_grade(why, f, f->bad);
 
-	if (grade == ATHAR_GRADE_PARTIAL && f->size < PARTIAL_LEAST)
-		return false;
-	if (grade == ATHAR_GRADE_HEADER || offset < s->whole_end || given_already(s, offset, grade))
+	if (offset < s->whole_end)
 		return false;
 	if (grade >= ATHAR_GRADE_COMPLETE)
 		s->whole_end = offset + f->size;
-	return true;
+	if (grade == ATHAR_GRADE_HEADER || given_already(s, offset, grade))
+		return false;
+	return grade != ATHAR_GRADE_PARTIAL || f->size >= PARTIAL_LEAST;
 }
 
+static bool holds(const athar_volume_info *v, uint64_t offset)
+{
+	return offset >= v->offset && offset - v->offset < v->length;
+}
+
+/* The first volume there; -1: none. */
 static int volume_at(const athar_survey *survey, uint64_t offset)
 {
-	for (size_t i = 0; i < survey->count; i++) {
-		const athar_volume_info *v = &survey->volume[i];
-
-		if (offset >= v->offset && offset - v->offset < v->length)
-			return (int)v->number;
-	}
+	for (size_t i = 0; i < survey->count; i++)
+		if (holds(&survey->volume[i], offset))
+			return (int)survey->volume[i].number;
 	return -1;
+}
+
+/* Unallocated is said only where a table of partitions or a file system says so. */
+static athar_state state_at(const athar_carving *k, uint64_t offset)
+{
+	for (size_t i = 0; i < k->survey.count; i++)
+		if (holds(&k->survey.volume[i], offset) && !k->mapped[i])
+			return ATHAR_STATE_UNKNOWN;
+	return k->survey.count == 0 ? ATHAR_STATE_UNKNOWN : ATHAR_STATE_UNALLOCATED;
+}
+
+/* The window that the messages are about. */
+static window current(const search *s)
+{
+	cursor c = s->ended;
+	window w = {0, 0, 0};
+
+	(void)step(&s->open_space, &c, &w);
+	return w;
+}
+
+/* In its window, in order, inside its free range: what else a worker says is not a hit. */
+static bool plausible(search *s, const athar_find *f)
+{
+	const window w = current(s);
+	const athar_extent *e = f->extents.extent;
+
+	if (f->extents.count != 1 || f->size == 0 || e->kind != ATHAR_EXTENT_DATA ||
+	    e->length != f->size || f->method != ATHAR_METHOD_CONTENT || f->path != NULL ||
+	    f->format[0] == '\0')
+		return false;
+	if (e->image < w.start || e->image - w.start >= w.length || e->image < s->told ||
+	    f->size > w.limit - e->image)
+		return false;
+	s->told = e->image + 1;
+	return true;
 }
 
 static athar_status take_hit(search *s, athar_bytes payload, athar_error *err)
@@ -170,17 +209,44 @@ static athar_status take_hit(search *s, athar_bytes payload, athar_error *err)
 	uint64_t sum = 0;
 
 	ATHAR_TRY(athar_find_unwire(&f, payload, err));
-	if (f.extents.count != 1 || f.size == 0 ||
-	    !athar_inside(f.extents.extent[0].image, f.size, s->k->survey.size))
+	if (!plausible(s, &f))
 		return athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
 	if (!keep(s, &f))
 		return ATHAR_OK;
 	f.volume = volume_at(&s->k->survey, f.extents.extent[0].image);
+	f.state = state_at(s->k, f.extents.extent[0].image);
 	if (athar_add(s->wanted, f.size, &sum))
 		s->wanted = sum;
 	athar_find_wire(&w, &f);
 	ATHAR_TRY(athar_wire_check(&w, err));
 	return athar_spool_add(s->hits, (athar_bytes){.ptr = w.bytes, .len = w.len}, err);
+}
+
+static athar_status take_given_up(search *s, athar_bytes payload, athar_error *err)
+{
+	athar_unwire u = athar_unwire_begin(payload);
+	uint64_t offset = athar_unwire_number(&u);
+	char name[16], text[120];
+
+	athar_unwire_text(&u, name, sizeof name);
+	ATHAR_TRY(athar_unwire_end(&u, err));
+	if (offset < s->whole_end)
+		return ATHAR_OK;
+	(void)snprintf(text, sizeof text,
+	               "what begins here like %s was too much work to follow to its end", name);
+	return athar_carving_finding(s->k, "limit", "search", offset, 0, text, err);
+}
+
+static athar_status dispatch(search *s, uint32_t type, athar_bytes payload, athar_error *err)
+{
+	switch (type) {
+	case ATHAR_MESSAGE_FIND:
+		return take_hit(s, payload, err);
+	case ATHAR_MESSAGE_GIVEN_UP:
+		return take_given_up(s, payload, err);
+	default:
+		return athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
+	}
 }
 
 static athar_status message(void *user, uint64_t task, uint32_t type, athar_bytes payload,
@@ -191,8 +257,7 @@ static athar_status message(void *user, uint64_t task, uint32_t type, athar_byte
 	(void)task;
 	if (s->garbled)
 		return ATHAR_OK;
-	athar_status status =
-		type == ATHAR_MESSAGE_FIND ? take_hit(s, payload, err) : ATHAR_EFORMAT;
+	athar_status status = dispatch(s, type, payload, err);
 	if (status != ATHAR_EFORMAT)
 		return status;
 	s->garbled = true;
@@ -233,7 +298,7 @@ static athar_status scan_all(search *s, athar_error *err)
 	athar_jail_run run = {
 		.next = next, .message = message, .ended = ended, .tick = tick, .user = s};
 
-	ATHAR_TRY(athar_runs_invert(&s->open_space, &s->k->taken, s->k->survey.size, err));
+	ATHAR_TRY(athar_taken_rest(&s->open_space, &s->k->taken, s->k->survey.size, err));
 	s->total = athar_runs_total(&s->open_space);
 	ATHAR_TRY(load_starts(s, err));
 	return athar_jail_serve(s->k->jail, &run, err);
@@ -243,13 +308,18 @@ athar_status athar_carving_search(athar_carving *k, athar_error *err)
 {
 	ATHAR_AUTO(spool) athar_spool *hits = NULL;
 	ATHAR_AUTO(search) search s = {.k = k};
-	const char *folder = athar_case_folder(k->c);
+	athar_extract_plan plan = {.phase = "recover"};
 
-	ATHAR_TRY(athar_spool_new(&hits, folder, err));
+	ATHAR_TRY(athar_spool_new(&hits, athar_case_folder(k->c), err));
 	s.hits = hits;
-	ATHAR_TRY(scan_all(&s, err));
-	if (!k->options->list_only)
-		ATHAR_TRY(athar_target_room(
-			folder, athar_min(s.wanted, UINT64_MAX - RESERVE) + RESERVE, err));
-	return athar_carving_extract(k, hits, "recover", s.wanted, err);
+	athar_status status = scan_all(&s, err);
+	if (status == ATHAR_ECANCELED) {
+		const athar_error stopped = *err;
+
+		ATHAR_TRY(athar_carving_list(k, hits, err));
+		*err = stopped;
+	}
+	ATHAR_TRY(status);
+	plan.total = s.wanted;
+	return athar_carving_extract(k, hits, &plan, err);
 }

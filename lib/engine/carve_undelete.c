@@ -3,17 +3,17 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "engine/carving.h"
-#include "engine/target.h"
 
-/* Room kept free beside the recovered files, for the lists. */
-#define RESERVE (64u << 20)
+/* Bytes that the walk of one volume may give: ten million files and their places. */
+#define WALK_MOST (UINT64_C(32) << 30)
 
 typedef struct undelete {
 	athar_carving *k;
-	athar_spool *finds;
+	athar_spool *finds; /* NULL: only which blocks are in use is asked for */
 	athar_wire request;
 	size_t given; /* volumes handed out */
 	bool garbled;
+	uint64_t heard;  /* bytes of the messages of this walk */
 	uint64_t wanted; /* bytes of the finds' content */
 } undelete;
 
@@ -41,6 +41,13 @@ static size_t volume_of_task(const undelete *u, uint64_t task)
 	return 0;
 }
 
+static athar_walk_depth depth(const undelete *u)
+{
+	if (u->finds == NULL)
+		return ATHAR_WALK_MAP;
+	return u->k->options->allocated ? ATHAR_WALK_ALL : ATHAR_WALK_DELETED;
+}
+
 static athar_status next(void *user, athar_bytes *request, bool *end, athar_error *err)
 {
 	undelete *u = user;
@@ -50,7 +57,7 @@ static athar_status next(void *user, athar_bytes *request, bool *end, athar_erro
 	if (*end)
 		return ATHAR_OK;
 	u->request.len = 0;
-	athar_request_walk(&u->request, v, u->k->options->allocated);
+	athar_request_walk(&u->request, v, depth(u));
 	ATHAR_TRY(athar_wire_check(&u->request, err));
 	*request = (athar_bytes){.ptr = u->request.bytes, .len = u->request.len};
 	return ATHAR_OK;
@@ -65,36 +72,21 @@ static athar_status take_allocated(undelete *u, athar_bytes payload, athar_error
 		uint64_t length = athar_unwire_number(&w);
 
 		if (!w.failed && athar_inside(offset, length, u->k->survey.size))
-			ATHAR_TRY(
-				athar_runs_add(&u->k->taken, offset, length, ATHAR_RUN_DATA, err));
+			ATHAR_TRY(athar_taken_add(&u->k->taken, offset, length, err));
 	}
 	return athar_unwire_end(&w, err);
 }
 
-/* The blocks of a file whose content is proven to be its own; its last block whole. */
-static athar_status take_blocks(athar_carving *k, const athar_find *f, athar_error *err)
-{
-	for (size_t i = 0; i < f->extents.count; i++) {
-		const athar_extent *e = &f->extents.extent[i];
-		uint64_t length =
-			f->block_size == 0 ? e->length : athar_round_up(e->length, f->block_size);
-
-		if (e->kind == ATHAR_EXTENT_DATA && athar_inside(e->image, length, k->survey.size))
-			ATHAR_TRY(athar_runs_add(&k->taken, e->image, length, ATHAR_RUN_DATA, err));
-	}
-	return ATHAR_OK;
-}
-
-static athar_status take_find(undelete *u, athar_bytes payload, athar_error *err)
+/* Whose it is and how it was found is not the worker's to say. */
+static athar_status take_find(undelete *u, size_t volume, athar_bytes payload, athar_error *err)
 {
 	ATHAR_AUTO(find) athar_find f = ATHAR_FIND_INIT;
 	uint64_t sum = 0;
 
 	ATHAR_TRY(athar_find_unwire(&f, payload, err));
-	if (!athar_carving_wants(u->k, &f))
-		return ATHAR_OK;
-	if (athar_find_proven(&f))
-		ATHAR_TRY(take_blocks(u->k, &f, err));
+	if (u->finds == NULL || f.method != ATHAR_METHOD_METADATA || f.format[0] != '\0' ||
+	    f.volume != (int)u->k->survey.volume[volume].number)
+		return athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
 	if (f.readable && athar_add(u->wanted, f.size, &sum))
 		u->wanted = sum;
 	return athar_spool_add(u->finds, payload, err);
@@ -102,12 +94,21 @@ static athar_status take_find(undelete *u, athar_bytes payload, athar_error *err
 
 static athar_status take_finding(undelete *u, size_t volume, athar_bytes payload, athar_error *err)
 {
-	char where[32], text[400];
+	char where[32], text[700];
 
 	(void)snprintf(where, sizeof where, "volume %u", u->k->survey.volume[volume].number);
-	(void)snprintf(text, sizeof text, "%.*s", (int)athar_min(payload.len, 399),
-	               (const char *)payload.ptr);
+	athar_unwire_calm(text, sizeof text, payload);
 	return athar_carving_finding(u->k, "volume", where, ATHAR_NOWHERE, 0, text, err);
+}
+
+static athar_status take_note(undelete *u, size_t volume, athar_bytes payload)
+{
+	char *note = u->k->note[volume];
+
+	athar_unwire_calm(note, sizeof u->k->note[volume], payload);
+	athar_watch_notice(u->k->watcher, "volume %u: %s", u->k->survey.volume[volume].number,
+	                   note);
+	return ATHAR_OK;
 }
 
 static athar_status take_counts(undelete *u, size_t volume, athar_bytes payload, athar_error *err)
@@ -125,9 +126,14 @@ static athar_status dispatch(undelete *u, size_t volume, uint32_t type, athar_by
 	case ATHAR_MESSAGE_ALLOCATED:
 		return take_allocated(u, payload, err);
 	case ATHAR_MESSAGE_FIND:
-		return take_find(u, payload, err);
+		return take_find(u, volume, payload, err);
 	case ATHAR_MESSAGE_FINDING:
 		return take_finding(u, volume, payload, err);
+	case ATHAR_MESSAGE_MAPPED:
+		u->k->mapped[volume] = true;
+		return ATHAR_OK;
+	case ATHAR_MESSAGE_NOTE:
+		return take_note(u, volume, payload);
 	case ATHAR_MESSAGE_COUNTS:
 		return take_counts(u, volume, payload, err);
 	default:
@@ -142,8 +148,11 @@ static athar_status message(void *user, uint64_t task, uint32_t type, athar_byte
 
 	if (u->garbled)
 		return ATHAR_OK;
+	u->heard += payload.len;
 	athar_status status = dispatch(u, volume_of_task(u, task), type, payload, err);
-	if (status != ATHAR_EFORMAT)
+	if (status == ATHAR_OK && u->heard > WALK_MOST)
+		status = ATHAR_EFORMAT;
+	if (status != ATHAR_EFORMAT && status != ATHAR_ELIMIT)
 		return status;
 	u->garbled = true;
 	return ATHAR_OK;
@@ -173,7 +182,8 @@ static athar_status ended(void *user, uint64_t task, const athar_jail_end *end, 
 	bool good = end->kind == ATHAR_JAIL_DONE && !u->garbled;
 	char where[32], text[600];
 
-	u->k->walked[i] = good;
+	u->heard = 0;
+	u->k->walked[i] = good && u->finds != NULL;
 	if (good)
 		return note_counts(u, v, &u->k->counts[i], err);
 	(void)snprintf(where, sizeof where, "volume %u", v->number);
@@ -186,7 +196,10 @@ static athar_status ended(void *user, uint64_t task, const athar_jail_end *end, 
 static bool tick(void *user, uint64_t done)
 {
 	const undelete *u = user;
-	athar_progress progress = {.phase = "undelete", .items = athar_spool_count(u->finds)};
+	athar_progress progress = {.phase = "undelete"};
+
+	if (u->finds != NULL)
+		progress.items = athar_spool_count(u->finds);
 
 	progress.done = done;
 	athar_watch_progress(u->k->watcher, &progress);
@@ -203,19 +216,35 @@ static athar_status walk_all(undelete *u, athar_error *err)
 	return status;
 }
 
+athar_status athar_carving_map(athar_carving *k, athar_error *err)
+{
+	undelete u = {.k = k};
+
+	return walk_all(&u, err);
+}
+
+/* Stopped in the middle, what the walks gave so far is kept. */
+static athar_status keep_found(athar_carving *k, athar_spool *finds, athar_error *err)
+{
+	const athar_error stopped = *err;
+
+	ATHAR_TRY(athar_carving_list(k, finds, err));
+	*err = stopped;
+	return ATHAR_ECANCELED;
+}
+
 athar_status athar_carving_undelete(athar_carving *k, athar_error *err)
 {
 	ATHAR_AUTO(spool) athar_spool *finds = NULL;
-	const char *folder = athar_case_folder(k->c);
 	undelete u = {.k = k};
-	uint64_t room = 0;
+	athar_extract_plan plan = {.phase = "recover", .identify = true};
 
-	ATHAR_TRY(athar_spool_new(&finds, folder, err));
+	ATHAR_TRY(athar_spool_new(&finds, athar_case_folder(k->c), err));
 	u.finds = finds;
-	ATHAR_TRY(walk_all(&u, err));
-	if (!athar_add(u.wanted, RESERVE, &room))
-		room = UINT64_MAX;
-	if (!k->options->list_only)
-		ATHAR_TRY(athar_target_room(folder, room, err));
-	return athar_carving_extract(k, finds, "recover", u.wanted, err);
+	athar_status status = walk_all(&u, err);
+	if (status == ATHAR_ECANCELED)
+		return keep_found(k, finds, err);
+	ATHAR_TRY(status);
+	plan.total = u.wanted;
+	return athar_carving_extract(k, finds, &plan, err);
 }

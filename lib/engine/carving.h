@@ -10,6 +10,7 @@
 #include "case/run.h"
 #include "engine/spool.h"
 #include "engine/survey.h"
+#include "engine/taken.h"
 
 typedef struct athar_carving {
 	athar_case *c;
@@ -26,18 +27,31 @@ typedef struct athar_carving {
 	athar_survey survey;
 	athar_volume_counts *counts; /* one a volume of the survey */
 	bool *walked;                /* its walk came to an end */
-	athar_runs taken;            /* in use by live files, or proven to be a recovered one's */
+	bool *mapped;                /* which of its blocks are in use is known */
+	char (*note)[200];           /* of its walk; "" */
+	athar_taken taken;           /* in use by live files, or proven to be a recovered one's */
 	athar_spool *starts;         /* where items from metadata begin, with their grades */
 } athar_carving;
 
+/* Which blocks the live files hold; nothing is recovered. */
+athar_status athar_carving_map(athar_carving *k, athar_error *err);
 /* Deleted files that the file systems describe (and live ones when asked for). */
 athar_status athar_carving_undelete(athar_carving *k, athar_error *err);
 /* Formats in what is left. */
 athar_status athar_carving_search(athar_carving *k, athar_error *err);
-/* Turns finds into items: content through the workers into the run, in order. `phase` for progress,
- * `total` bytes expected. */
-athar_status athar_carving_extract(athar_carving *k, athar_spool *finds, const char *phase,
-                                   uint64_t total, athar_error *err);
+typedef struct athar_extract_plan {
+	const char *phase; /* for progress */
+	uint64_t total;    /* bytes expected */
+	bool identify;     /* no format has been asked yet */
+} athar_extract_plan;
+
+/* Turns finds into items: content through the workers into the run, in order. Cancelled, it lists
+ * what is left and returns ATHAR_ECANCELED. */
+athar_status athar_carving_extract(athar_carving *k, athar_spool *finds,
+                                   const athar_extract_plan *plan, athar_error *err);
+/* Turns finds into items without a look at their content: what was found when somebody said stop.
+ */
+athar_status athar_carving_list(athar_carving *k, athar_spool *finds, athar_error *err);
 
 /* A line in findings.jsonl, counted. */
 athar_status athar_carving_finding(athar_carving *k, const char *kind, const char *where,

@@ -55,7 +55,7 @@ static athar_status pour(flow *f, athar_jail *jail, const athar_find *find,
 	athar_single calls = {.message = take, .tick = tick, .user = f};
 
 	f->size = find->size;
-	athar_request_extract(&request, find, volume);
+	athar_request_extract(&request, find, volume, ATHAR_EXTRACT_CONTENT);
 	ATHAR_TRY(athar_serve_single(&end, jail, &request, &calls, err));
 	if (end.kind != ATHAR_JAIL_DONE) {
 		*err = end.error;

@@ -48,8 +48,29 @@ static void wire_record(athar_wire *w, const athar_find *f)
 	athar_wire_number(w, f->readable);
 	athar_wire_number(w, f->assumed);
 	athar_wire_text(w, f->why);
+	athar_wire_number(w, f->unmapped);
 	athar_wire_number(w, f->reused);
 	athar_wire_number(w, f->bad);
+}
+
+static void wire_claim(athar_wire *w, const athar_find *f)
+{
+	athar_wire_text(w, f->format);
+	athar_wire_text(w, f->subtype);
+	athar_wire_text(w, f->extension);
+	athar_wire_number(w, f->claim_grade);
+	athar_wire_number(w, f->claim_length);
+	athar_wire_text(w, f->claim_why);
+}
+
+static void unwire_claim(athar_find *out, athar_unwire *u)
+{
+	athar_unwire_text(u, out->format, sizeof out->format);
+	athar_unwire_text(u, out->subtype, sizeof out->subtype);
+	athar_unwire_text(u, out->extension, sizeof out->extension);
+	out->claim_grade = (athar_grade)athar_unwire_below(u, ATHAR_GRADE_INTACT + 1);
+	out->claim_length = athar_unwire_number(u);
+	athar_unwire_text(u, out->claim_why, sizeof out->claim_why);
 }
 
 void athar_find_wire(athar_wire *w, const athar_find *f)
@@ -58,12 +79,15 @@ void athar_find_wire(athar_wire *w, const athar_find *f)
 	athar_wire_number(w, f->time_count);
 	for (size_t i = 0; i < f->time_count; i++)
 		wire_time(w, &f->times[i]);
-	athar_wire_text(w, f->format);
-	athar_wire_text(w, f->subtype);
-	athar_wire_text(w, f->extension);
-	athar_wire_number(w, f->claim_grade);
-	athar_wire_number(w, f->claim_length);
-	athar_wire_text(w, f->claim_why);
+	wire_claim(w, f);
+}
+
+void athar_find_claim_wire(athar_wire *w, const athar_find *f)
+{
+	athar_wire_number(w, f->readable);
+	athar_wire_text(w, f->why);
+	athar_wire_number(w, f->bad);
+	wire_claim(w, f);
 }
 
 static athar_status unwire_path(athar_find *f, athar_unwire *u, athar_error *err)
@@ -94,6 +118,7 @@ static athar_status unwire_record(athar_find *f, athar_unwire *u, athar_error *e
 	f->readable = athar_unwire_below(u, 2) != 0;
 	f->assumed = athar_unwire_below(u, 2) != 0;
 	athar_unwire_text(u, f->why, sizeof f->why);
+	f->unmapped = athar_unwire_below(u, 2) != 0;
 	f->reused = athar_unwire_number(u);
 	f->bad = athar_unwire_number(u);
 	return ATHAR_OK;
@@ -108,12 +133,18 @@ athar_status athar_find_unwire(athar_find *out, athar_bytes message, athar_error
 	out->time_count = (size_t)athar_unwire_below(&u, ATHAR_ITEM_TIMES + 1);
 	for (size_t i = 0; i < out->time_count; i++)
 		unwire_time(&out->times[i], &u);
-	athar_unwire_text(&u, out->format, sizeof out->format);
-	athar_unwire_text(&u, out->subtype, sizeof out->subtype);
-	athar_unwire_text(&u, out->extension, sizeof out->extension);
-	out->claim_grade = (athar_grade)athar_unwire_below(&u, ATHAR_GRADE_INTACT + 1);
-	out->claim_length = athar_unwire_number(&u);
-	athar_unwire_text(&u, out->claim_why, sizeof out->claim_why);
+	unwire_claim(out, &u);
+	return athar_unwire_end(&u, err);
+}
+
+athar_status athar_find_claim_unwire(athar_find *out, athar_bytes message, athar_error *err)
+{
+	athar_unwire u = athar_unwire_begin(message);
+
+	out->readable = athar_unwire_below(&u, 2) != 0;
+	athar_unwire_text(&u, out->why, sizeof out->why);
+	out->bad = athar_unwire_number(&u);
+	unwire_claim(out, &u);
 	return athar_unwire_end(&u, err);
 }
 
@@ -148,10 +179,16 @@ static athar_grade grade_recorded(char why[160], const athar_find *f)
 		return say(why, ATHAR_GRADE_COMPLETE, "the file is empty");
 	if (places_assumed(f))
 		return say(why, ATHAR_GRADE_PARTIAL, f->why);
-	return say(why, ATHAR_GRADE_COMPLETE,
-	           f->format[0] == '\0' ? "the file system records all of its places; its content "
-	                                  "has no check of its own"
-	                                : "the file system records all of its places");
+	if (f->unmapped && f->state != ATHAR_STATE_LIVE)
+		return say(why, ATHAR_GRADE_PARTIAL, "which blocks are in use again is not known");
+	if (f->why[0] != '\0' && !f->assumed)
+		return say(why, ATHAR_GRADE_COMPLETE, f->why);
+	if (f->claim_why[0] == '\0')
+		return say(why, ATHAR_GRADE_COMPLETE,
+		           "the file system records all of its places; its content has no check of "
+		           "its own");
+	(void)snprintf(why, 160, "the file system records all of its places; %.100s", f->claim_why);
+	return ATHAR_GRADE_COMPLETE;
 }
 
 /* The format has the last word where it speaks. */
@@ -161,7 +198,7 @@ static athar_grade grade_claimed(char why[160], const athar_find *f)
 		return say(why, ATHAR_GRADE_PARTIAL, f->claim_why);
 	if (claim_covers(f))
 		return say(why, f->claim_grade, f->claim_why);
-	if (places_assumed(f)) {
+	if (places_assumed(f) || (f->unmapped && f->state != ATHAR_STATE_LIVE)) {
 		(void)snprintf(why, 160, "%.100s; what follows it is assumed", f->claim_why);
 		return ATHAR_GRADE_PARTIAL;
 	}

@@ -29,13 +29,14 @@ typedef struct athar_find {
 	char why[160];       /* of readable or assumed */
 	athar_item_time times[ATHAR_ITEM_TIMES];
 	size_t time_count;
+	bool unmapped; /* which blocks are in use again is not known */
 	uint64_t reused, bad;
 
 	char format[16]; /* that claims the content; "" none */
 	char subtype[16], extension[8];
 	athar_grade claim_grade;
 	uint64_t claim_length;
-	char claim_why[120];
+	char claim_why[120]; /* without a format: why the content was not checked */
 } athar_find;
 
 #define ATHAR_FIND_INIT \
@@ -48,6 +49,10 @@ ATHAR_DEFINE_AUTO_VALUE(find, athar_find, athar_find_clear)
 
 void athar_find_wire(athar_wire *w, const athar_find *find);
 athar_status athar_find_unwire(athar_find *out, athar_bytes message, athar_error *err);
+
+/* What the format says of the content, and whether it could be read: of a find known already. */
+void athar_find_claim_wire(athar_wire *w, const athar_find *find);
+athar_status athar_find_claim_unwire(athar_find *out, athar_bytes message, athar_error *err);
 
 /* What format and metadata together prove. `bad`: bytes of the content that could not be read. */
 athar_grade athar_find_grade(char why[160], const athar_find *find, uint64_t bad);

@@ -32,7 +32,9 @@ static athar_status ask_container(athar_json **out, athar_jail *jail, athar_erro
 
 	athar_wire_number(&request, ATHAR_TASK_CONTAINER);
 	athar_status status = athar_serve_single(&end, jail, &request, &calls, err);
-	if (status == ATHAR_OK && (end.kind != ATHAR_JAIL_DONE || q.container == NULL)) {
+	if (status == ATHAR_OK && end.kind == ATHAR_JAIL_DONE && q.container == NULL)
+		status = athar_fail(err, ATHAR_EFORMAT, "the container was not described");
+	else if (status == ATHAR_OK && end.kind != ATHAR_JAIL_DONE) {
 		*err = end.error;
 		status = athar_within(err, "the container could not be described");
 	}

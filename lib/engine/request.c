@@ -11,6 +11,7 @@ void athar_volume_wire(athar_wire *w, const athar_volume_info *v)
 	athar_wire_text(w, v->label);
 	athar_wire_number(w, v->block_size);
 	athar_wire_number(w, v->blocks);
+	athar_wire_number(w, v->pool_block);
 	athar_wire_number(w, v->file_system);
 	athar_wire_text(w, v->finding);
 }
@@ -25,6 +26,7 @@ void athar_volume_unwire(athar_volume_info *out, athar_unwire *u)
 	athar_unwire_text(u, out->label, sizeof out->label);
 	out->block_size = (uint32_t)athar_unwire_below(u, UINT64_C(1) << 32);
 	out->blocks = athar_unwire_number(u);
+	out->pool_block = athar_unwire_number(u);
 	out->file_system = athar_unwire_below(u, 2) != 0;
 	athar_unwire_text(u, out->finding, sizeof out->finding);
 }
@@ -56,11 +58,11 @@ void athar_request_survey(athar_wire *w)
 	athar_wire_number(w, ATHAR_TASK_SURVEY);
 }
 
-void athar_request_walk(athar_wire *w, const athar_volume_info *volume, bool live)
+void athar_request_walk(athar_wire *w, const athar_volume_info *volume, athar_walk_depth depth)
 {
 	athar_wire_number(w, ATHAR_TASK_WALK);
 	athar_volume_wire(w, volume);
-	athar_wire_number(w, live);
+	athar_wire_number(w, depth);
 }
 
 void athar_request_scan(athar_wire *w, uint64_t start, uint64_t length, uint64_t limit)
@@ -71,9 +73,11 @@ void athar_request_scan(athar_wire *w, uint64_t start, uint64_t length, uint64_t
 	athar_wire_number(w, limit);
 }
 
-void athar_request_extract(athar_wire *w, const athar_find *find, const athar_volume_info *volume)
+void athar_request_extract(athar_wire *w, const athar_find *find, const athar_volume_info *volume,
+                           unsigned what)
 {
 	athar_wire_number(w, ATHAR_TASK_EXTRACT);
+	athar_wire_number(w, what);
 	athar_wire_number(w, volume != NULL);
 	if (volume != NULL)
 		athar_volume_wire(w, volume);

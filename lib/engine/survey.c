@@ -3,6 +3,9 @@
 
 #include "base/alloc.h"
 
+/* As many as athar_volumes_each gives. */
+#define VOLUMES_MOST 512u
+
 /* ---- one request ---- */
 
 typedef struct single {
@@ -84,6 +87,8 @@ static athar_status take_volume(athar_survey *s, athar_bytes payload, athar_erro
 
 	athar_volume_unwire(&info, &u);
 	ATHAR_TRY(athar_unwire_end(&u, err));
+	if (s->count == VOLUMES_MOST)
+		return athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
 	ATHAR_TRY(athar_grow(&s->volume, &s->capacity, s->count + 1, sizeof *s->volume, err));
 	s->volume[s->count++] = info;
 	return ATHAR_OK;
@@ -96,7 +101,10 @@ static athar_status take_image(athar_survey *s, athar_bytes payload, athar_error
 	s->size = athar_unwire_number(&u);
 	s->sector_size = (uint32_t)athar_unwire_below(&u, UINT64_C(1) << 32);
 	s->known_bad = athar_unwire_number(&u);
-	return athar_unwire_end(&u, err);
+	ATHAR_TRY(athar_unwire_end(&u, err));
+	return s->size <= INT64_MAX
+	               ? ATHAR_OK
+	               : athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
 }
 
 static athar_status take_table(athar_survey *s, athar_bytes payload, athar_error *err)

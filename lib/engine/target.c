@@ -176,6 +176,16 @@ athar_status athar_target_apart(const athar_source_info *source, const char *fol
 	return ATHAR_OK;
 }
 
+uint64_t athar_target_free(const char *folder)
+{
+	struct statvfs fs;
+	uint64_t bytes = 0;
+
+	if (statvfs(folder, &fs) != 0 || !athar_mul(fs.f_bavail, fs.f_frsize, &bytes))
+		return UINT64_MAX;
+	return bytes;
+}
+
 athar_status athar_target_room(const char *folder, uint64_t bytes, athar_error *err)
 {
 	struct statvfs fs;

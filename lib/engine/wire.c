@@ -5,10 +5,25 @@
 
 #include "athar/text.h"
 #include "base/alloc.h"
+#include "base/check.h"
 #include "base/endian.h"
+#include "base/utf8.h"
 
-/* Extents of one file that a message may carry. */
-#define EXTENTS_LIMIT 400000u
+/* Question marks for what a terminal or a record could stumble over. */
+static void calm_down(uint8_t *text, size_t len)
+{
+	size_t size = 1;
+
+	for (size_t i = 0; i < len; i += size) {
+		uint32_t character = 0;
+
+		size = athar_utf8_decode(&character, text + i, len - i);
+		if (size != 0 && character >= 0x20 && character != 0x7F)
+			continue;
+		text[i] = '?';
+		size = 1;
+	}
+}
 
 void athar_wire_bytes(athar_wire *w, const void *bytes, size_t len)
 {
@@ -38,7 +53,11 @@ void athar_wire_number(athar_wire *w, uint64_t value)
 
 void athar_wire_text(athar_wire *w, const char *text)
 {
+	size_t begin = w->len + 8;
+
 	athar_wire_bytes(w, text, strlen(text));
+	if (!w->failed)
+		calm_down(w->bytes + begin, w->len - begin);
 }
 
 void athar_wire_extents(athar_wire *w, const athar_extents *extents)
@@ -131,9 +150,19 @@ void athar_unwire_text(athar_unwire *u, char *out, size_t size)
 	out[text.len] = '\0';
 }
 
+void athar_unwire_calm(char *out, size_t size, athar_bytes text)
+{
+	size_t len = (size_t)athar_min(text.len, size - 1);
+
+	if (len != 0)
+		memcpy(out, text.ptr, len);
+	calm_down((uint8_t *)out, len);
+	out[len] = '\0';
+}
+
 athar_status athar_unwire_extents(athar_extents *out, athar_unwire *u, athar_error *err)
 {
-	uint64_t count = athar_unwire_below(u, EXTENTS_LIMIT + 1);
+	uint64_t count = athar_unwire_below(u, ATHAR_WIRE_EXTENTS + 1);
 
 	for (uint64_t i = 0; i < count && !u->failed; i++) {
 		athar_extent e = {.image = athar_unwire_number(u)};

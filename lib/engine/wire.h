@@ -22,6 +22,7 @@ typedef struct athar_wire {
 
 void athar_wire_number(athar_wire *w, uint64_t value);
 void athar_wire_bytes(athar_wire *w, const void *bytes, size_t len);
+/* What is not UTF-8 (a character cut in two) and what is a control becomes a question mark. */
 void athar_wire_text(athar_wire *w, const char *text);
 void athar_wire_extents(athar_wire *w, const athar_extents *extents);
 athar_status athar_wire_check(const athar_wire *w, athar_error *err);
@@ -35,6 +36,9 @@ typedef struct athar_unwire {
 	bool failed;
 } athar_unwire;
 
+/* Extents of one file that a message may carry. */
+#define ATHAR_WIRE_EXTENTS 400000u
+
 athar_unwire athar_unwire_begin(athar_bytes message);
 uint64_t athar_unwire_number(athar_unwire *u);
 /* A number that must be below `bound`. */
@@ -43,6 +47,8 @@ uint64_t athar_unwire_below(athar_unwire *u, uint64_t bound);
 athar_bytes athar_unwire_bytes(athar_unwire *u);
 /* Into a buffer of `size`; longer texts and texts that are not UTF-8 or hold controls fail. */
 void athar_unwire_text(athar_unwire *u, char *out, size_t size);
+/* Any bytes as a text that can be shown: as athar_wire_text does it, cut to `size`. */
+void athar_unwire_calm(char *out, size_t size, athar_bytes text);
 athar_status athar_unwire_extents(athar_extents *out, athar_unwire *u, athar_error *err);
 /* ATHAR_EFORMAT unless all was there and nothing is left. */
 athar_status athar_unwire_end(const athar_unwire *u, athar_error *err);

@@ -12,6 +12,8 @@
 #define DATA_SIZE (256u << 10)
 /* Derived content (compressed, inside metadata) up to this size is asked for its format. */
 #define DERIVED_LIMIT (16u << 20)
+/* Bytes read to find out what a content is: a hostile one must not cost a day. */
+#define IDENTIFY_LIMIT (UINT64_C(16) << 30)
 /* Pairs of allocated ranges to a message. */
 #define PAIRS 2048u
 
@@ -160,17 +162,30 @@ static void note_claim(athar_find *f, const athar_format *format, const athar_cl
 	f->bad = bad;
 }
 
-/* A content that no format knows, or that takes too much work, is simply not claimed. */
+static athar_status unchecked(athar_find *f, const char *why)
+{
+	(void)snprintf(f->claim_why, sizeof f->claim_why, "%s", why);
+	return ATHAR_OK;
+}
+
+static uint64_t work_for(uint64_t size)
+{
+	uint64_t work = 0;
+
+	return athar_mul(size, 64, &work) ? athar_min(work, IDENTIFY_LIMIT) : IDENTIFY_LIMIT;
+}
+
+/* A content that no format knows is simply not claimed. */
 static athar_status identify_source(athar_find *f, athar_source *content, athar_error *err)
 {
 	ATHAR_AUTO(reader) athar_reader *reader = NULL;
 	const athar_format *format = NULL;
 	athar_claim claim = {.ours = false};
 
-	ATHAR_TRY(athar_reader_new(&reader, content, 0, f->size, 0, err));
+	ATHAR_TRY(athar_reader_new(&reader, content, 0, f->size, work_for(f->size), err));
 	athar_status status = athar_format_identify(&format, &claim, reader, err);
 	if (status == ATHAR_ELIMIT || status == ATHAR_EOF)
-		return ATHAR_OK;
+		return unchecked(f, "checking its content was too much work");
 	ATHAR_TRY(status);
 	if (format != NULL)
 		note_claim(f, format, &claim, athar_reader_bad(reader, f->size));
@@ -185,6 +200,7 @@ static bool derived(const athar_find *f)
 	return false;
 }
 
+/* The volume is open. */
 static athar_status identify_derived(worker *w, athar_find *f, athar_error *err)
 {
 	ATHAR_AUTO(source) athar_source *content = NULL;
@@ -192,7 +208,7 @@ static athar_status identify_derived(worker *w, athar_find *f, athar_error *err)
 	size_t got = 0;
 
 	if (f->size > DERIVED_LIMIT)
-		return ATHAR_OK;
+		return unchecked(f, "a compressed content of its size was not checked");
 	bytes = athar_alloc((size_t)f->size, err);
 	if (bytes == NULL)
 		return ATHAR_ENOMEM;
@@ -208,7 +224,7 @@ static athar_status identify(worker *w, athar_find *f, athar_error *err)
 	athar_error mine = ATHAR_ERROR_INIT;
 	athar_status status;
 
-	if (!f->readable || f->size == 0)
+	if (f->size == 0)
 		return ATHAR_OK;
 	if (derived(f)) {
 		status = identify_derived(w, f, &mine);
@@ -223,12 +239,25 @@ static athar_status identify(worker *w, athar_find *f, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* Bytes of the image behind these extents that are known to be bad or were never read. */
+static uint64_t known_bad(const worker *w, const athar_extents *x)
+{
+	const athar_runs *known = athar_source_known_bad(w->source);
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < x->count; i++)
+		if (x->extent[i].kind == ATHAR_EXTENT_DATA)
+			total += athar_runs_overlap(known, x->extent[i].image, x->extent[i].length);
+	return total;
+}
+
 /* ---- walk ---- */
 
 typedef struct walk {
 	worker *w;
 	const athar_volume_info *info;
-	bool live;
+	athar_walk_depth depth;
+	bool mapped; /* which blocks are in use is known */
 } walk;
 
 static void fill_find(athar_find *f, const walk *x, const athar_volume_file *file)
@@ -253,6 +282,17 @@ static void fill_find(athar_find *f, const walk *x, const athar_volume_file *fil
 	memcpy(f->times, file->times, sizeof f->times);
 	f->time_count = file->time_count;
 	f->reused = file->reused;
+	f->unmapped = !x->mapped;
+	f->bad = known_bad(x->w, &f->extents);
+}
+
+/* Its message would be refused. */
+static void forget_places(athar_find *f)
+{
+	f->extents = (athar_extents)ATHAR_EXTENTS_INIT;
+	f->readable = false;
+	(void)snprintf(f->why, sizeof f->why, "it lies in more than %u pieces: they are not listed",
+	               ATHAR_WIRE_EXTENTS);
 }
 
 static athar_status send_file(void *user, const athar_volume_file *file, athar_error *err)
@@ -261,10 +301,11 @@ static athar_status send_file(void *user, const athar_volume_file *file, athar_e
 	walk *x = user;
 	athar_find f;
 
-	if (file->folder || (file->state == ATHAR_STATE_LIVE && !x->live))
+	if (file->folder || (file->state == ATHAR_STATE_LIVE && x->depth != ATHAR_WALK_ALL))
 		return ATHAR_OK;
 	fill_find(&f, x, file);
-	ATHAR_TRY(identify(x->w, &f, err));
+	if (f.extents.count > ATHAR_WIRE_EXTENTS)
+		forget_places(&f);
 	athar_find_wire(&message, &f);
 	return send(x->w, ATHAR_MESSAGE_FIND, &message, err);
 }
@@ -274,6 +315,13 @@ static athar_status send_finding(void *user, const char *text, athar_error *err)
 	const walk *x = user;
 
 	return athar_jail_send(x->w->reply, ATHAR_MESSAGE_FINDING, text, strlen(text), err);
+}
+
+static athar_status send_note(void *user, const char *text, athar_error *err)
+{
+	const walk *x = user;
+
+	return athar_jail_send(x->w->reply, ATHAR_MESSAGE_NOTE, text, strlen(text), err);
 }
 
 static athar_status beat(void *user, uint64_t done, athar_error *err)
@@ -297,12 +345,25 @@ static athar_status send_runs(worker *w, const athar_runs *runs, athar_error *er
 	return ATHAR_OK;
 }
 
-static athar_status send_allocated(worker *w, athar_error *err)
+/* Without it the walk goes on: what is deleted can still be told, though not what has been reused.
+ */
+static athar_status send_map(walk *x, athar_error *err)
 {
 	ATHAR_AUTO(runs) athar_runs allocated = ATHAR_RUNS_INIT;
+	athar_error mine = ATHAR_ERROR_INIT;
+	athar_status status = athar_volume_allocated(&allocated, x->w->volume, &mine);
 
-	ATHAR_TRY(athar_volume_allocated(&allocated, w->volume, err));
-	return send_runs(w, &allocated, err);
+	if (status == ATHAR_ENOMEM) {
+		*err = mine;
+		return status;
+	}
+	if (status != ATHAR_OK) {
+		(void)athar_within(&mine, "which blocks are in use is not known");
+		return send_finding(x, mine.text, err);
+	}
+	x->mapped = true;
+	ATHAR_TRY(send_runs(x->w, &allocated, err));
+	return athar_jail_send(x->w->reply, ATHAR_MESSAGE_MAPPED, NULL, 0, err);
 }
 
 static athar_status walk_volume(worker *w, athar_unwire *u, athar_error *err)
@@ -312,12 +373,18 @@ static athar_status walk_volume(worker *w, athar_unwire *u, athar_error *err)
 	athar_volume_counts counts = {0};
 
 	athar_volume_unwire(&info, u);
-	walk x = {.w = w, .info = &info, .live = athar_unwire_below(u, 2) != 0};
+	walk x = {.w = w, .info = &info};
+	x.depth = (athar_walk_depth)athar_unwire_below(u, ATHAR_WALK_ALL + 1);
 	ATHAR_TRY(athar_unwire_end(u, err));
 	ATHAR_TRY(open_volume(w, &info, err));
-	ATHAR_TRY(send_allocated(w, err));
-	athar_volume_walk calls = {
-		.file = send_file, .finding = send_finding, .beat = beat, .user = &x};
+	ATHAR_TRY(send_map(&x, err));
+	athar_volume_walk calls = {.file = send_file,
+	                           .finding = send_finding,
+	                           .note = send_note,
+	                           .beat = beat,
+	                           .user = &x};
+	if (x.depth == ATHAR_WALK_MAP)
+		return ATHAR_OK;
 	ATHAR_TRY(athar_volume_walk_files(&counts, w->volume, &calls, err));
 	athar_counts_wire(&message, &counts);
 	return send(w, ATHAR_MESSAGE_COUNTS, &message, err);
@@ -325,18 +392,33 @@ static athar_status walk_volume(worker *w, athar_unwire *u, athar_error *err)
 
 /* ---- scan ---- */
 
+static athar_status send_given_up(const worker *w, const athar_scan_hit *hit, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+
+	athar_wire_number(&message, hit->offset);
+	athar_wire_text(&message, hit->format->name);
+	return send(w, ATHAR_MESSAGE_GIVEN_UP, &message, err);
+}
+
+/* A beginning of which nothing is proven is no find. */
 static athar_status send_hit(void *user, const athar_scan_hit *hit, athar_error *err)
 {
 	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
 	ATHAR_AUTO(find) athar_find f = ATHAR_FIND_INIT;
+	const worker *w = user;
 
+	if (hit->given_up)
+		return send_given_up(w, hit, err);
+	if (hit->claim.length == 0)
+		return ATHAR_OK;
 	f.method = ATHAR_METHOD_CONTENT;
 	f.state = ATHAR_STATE_UNALLOCATED;
 	f.size = hit->claim.length;
 	ATHAR_TRY(athar_extents_add_data(&f.extents, hit->offset, hit->claim.length, err));
 	note_claim(&f, hit->format, &hit->claim, hit->bad);
 	athar_find_wire(&message, &f);
-	return send(user, ATHAR_MESSAGE_FIND, &message, err);
+	return send(w, ATHAR_MESSAGE_FIND, &message, err);
 }
 
 static athar_status scan(worker *w, athar_unwire *u, athar_error *err)
@@ -375,12 +457,11 @@ static athar_status extract_plain(worker *w, const athar_find *f, athar_error *e
 	return send_bad(w, athar_runs_total(&bad), err);
 }
 
-static athar_status extract_derived(worker *w, const athar_find *f, const athar_volume_info *info,
-                                    athar_error *err)
+/* The volume is open. What it cannot read it refuses: nothing of it is zeros in silence. */
+static athar_status extract_derived(worker *w, const athar_find *f, athar_error *err)
 {
 	size_t got = 1;
 
-	ATHAR_TRY(open_volume(w, info, err));
 	for (uint64_t at = 0; at < f->size && got != 0; at += got) {
 		ATHAR_TRY(athar_volume_read(&got, w->volume, f->meta, f->type, f->id, w->data,
 		                            (size_t)athar_min(DATA_SIZE, f->size - at), at, err));
@@ -389,10 +470,32 @@ static athar_status extract_derived(worker *w, const athar_find *f, const athar_
 	return send_bad(w, 0, err);
 }
 
+/* First what it is: where only some formats are asked for, the others' bytes stay where they are.
+ */
+static athar_status send_claim(worker *w, athar_find *f, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+	uint64_t known = f->bad;
+
+	ATHAR_TRY(identify(w, f, err));
+	f->bad = athar_max(f->bad, known);
+	athar_find_claim_wire(&message, f);
+	return send(w, ATHAR_MESSAGE_CLAIM, &message, err);
+}
+
+static bool wanted(const worker *w, const athar_find *f)
+{
+	for (size_t i = 0; w->spec->only_formats && w->spec->formats[i] != NULL; i++)
+		if (strcmp(w->spec->formats[i]->name, f->format) == 0)
+			return true;
+	return !w->spec->only_formats;
+}
+
 static athar_status extract(worker *w, athar_unwire *u, athar_error *err)
 {
 	ATHAR_AUTO(find) athar_find f = ATHAR_FIND_INIT;
 	athar_volume_info info = {.number = 0};
+	uint64_t what = athar_unwire_number(u);
 	bool by_volume = athar_unwire_below(u, 2) != 0;
 
 	if (by_volume)
@@ -402,7 +505,13 @@ static athar_status extract(worker *w, athar_unwire *u, athar_error *err)
 	ATHAR_TRY(athar_find_unwire(&f, (athar_bytes){.ptr = u->at, .len = u->left}, err));
 	if (!f.readable)
 		return ATHAR_OK;
-	return by_volume ? extract_derived(w, &f, &info, err) : extract_plain(w, &f, err);
+	if (by_volume)
+		ATHAR_TRY(open_volume(w, &info, err));
+	if ((what & ATHAR_EXTRACT_IDENTIFY) != 0)
+		ATHAR_TRY(send_claim(w, &f, err));
+	if ((what & ATHAR_EXTRACT_CONTENT) == 0 || !f.readable || !wanted(w, &f))
+		return ATHAR_OK;
+	return by_volume ? extract_derived(w, &f, err) : extract_plain(w, &f, err);
 }
 
 athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_reply *reply,

@@ -13,9 +13,22 @@ enum {
 	ATHAR_TASK_SURVEY = 1, /* -> IMAGE, VOLUME ..., TABLE */
 	ATHAR_TASK_IMAGE,      /* -> IMAGE */
 	ATHAR_TASK_CONTAINER,  /* -> CONTAINER */
-	ATHAR_TASK_WALK,       /* volume, live -> ALLOCATED ..., FIND ..., FINDING ..., COUNTS */
-	ATHAR_TASK_SCAN,       /* start, length, limit -> FIND ... */
-	ATHAR_TASK_EXTRACT     /* extents | volume and address, size -> DATA ..., BAD */
+	ATHAR_TASK_WALK,       /* volume, depth -> ALLOCATED ..., MAPPED, FIND ..., COUNTS */
+	ATHAR_TASK_SCAN,       /* start, length, limit -> FIND ..., GIVEN_UP ... */
+	ATHAR_TASK_EXTRACT /* what, extents | volume and address, size -> CLAIM, DATA ..., BAD */
+};
+
+/* How far a walk goes. */
+typedef enum athar_walk_depth {
+	ATHAR_WALK_MAP,     /* only which blocks are in use */
+	ATHAR_WALK_DELETED, /* and the files that are not live */
+	ATHAR_WALK_ALL      /* and those that are */
+} athar_walk_depth;
+
+/* What is wanted of a find: a mask. */
+enum {
+	ATHAR_EXTRACT_CONTENT = 1u << 0, /* its bytes */
+	ATHAR_EXTRACT_IDENTIFY = 1u << 1 /* first, what its format says of them */
 };
 
 /* Messages. */
@@ -25,11 +38,15 @@ enum {
 	ATHAR_MESSAGE_CONTAINER, /* JSON */
 	ATHAR_MESSAGE_VOLUME,
 	ATHAR_MESSAGE_ALLOCATED, /* pairs of offset, length */
+	ATHAR_MESSAGE_MAPPED,    /* these were all */
 	ATHAR_MESSAGE_FIND,
-	ATHAR_MESSAGE_FINDING, /* text */
+	ATHAR_MESSAGE_FINDING, /* text: something that could not be looked at */
+	ATHAR_MESSAGE_NOTE,    /* text: something to be known, though nothing was missed */
 	ATHAR_MESSAGE_COUNTS,
-	ATHAR_MESSAGE_DATA, /* content in order, as it is */
-	ATHAR_MESSAGE_BAD   /* bytes of the content that could not be read */
+	ATHAR_MESSAGE_GIVEN_UP, /* offset, name of the format: a beginning too costly to follow */
+	ATHAR_MESSAGE_CLAIM,    /* as athar_find_claim_wire writes it */
+	ATHAR_MESSAGE_DATA,     /* content in order, as it is */
+	ATHAR_MESSAGE_BAD       /* bytes of the content that could not be read */
 };
 
 /* What every worker is born with. */
@@ -37,7 +54,8 @@ typedef struct athar_worker_spec {
 	const char *image;
 	const athar_runs *known_bad;        /* from the exhibit's record; may be NULL */
 	const athar_format *const *formats; /* to scan for; NULL-terminated */
-	uint32_t step;                      /* of the scan */
+	bool only_formats; /* the content of finds that none of them claims is not wanted */
+	uint32_t step;     /* of the scan */
 } athar_worker_spec;
 
 /* For athar_jail_spec: setup with an athar_worker_spec as user, and task. */
@@ -47,10 +65,11 @@ athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_repl
 
 /* Requests. */
 void athar_request_survey(athar_wire *w);
-void athar_request_walk(athar_wire *w, const athar_volume_info *volume, bool live);
+void athar_request_walk(athar_wire *w, const athar_volume_info *volume, athar_walk_depth depth);
 void athar_request_scan(athar_wire *w, uint64_t start, uint64_t length, uint64_t limit);
-/* volume NULL: by extents. */
-void athar_request_extract(athar_wire *w, const athar_find *find, const athar_volume_info *volume);
+/* volume NULL: by extents. what: of ATHAR_EXTRACT_*. */
+void athar_request_extract(athar_wire *w, const athar_find *find, const athar_volume_info *volume,
+                           unsigned what);
 
 void athar_volume_wire(athar_wire *w, const athar_volume_info *volume);
 void athar_volume_unwire(athar_volume_info *out, athar_unwire *u);

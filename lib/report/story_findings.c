@@ -29,6 +29,7 @@ static const char *const state_words[ATHAR_STATES] = {
 	"described without a name or a folder",
 	"an earlier state of a file that is there",
 	"in space that no file owns",
+	"in space of which it is not known whether a file owns it",
 };
 
 static const char *const grade_words[ATHAR_GRADES] = {

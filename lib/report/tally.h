@@ -8,7 +8,7 @@
 #include "athar/item.h"
 
 #define ATHAR_METHODS 5
-#define ATHAR_STATES 6
+#define ATHAR_STATES 7
 #define ATHAR_GRADES 4
 
 typedef struct athar_tally_type {

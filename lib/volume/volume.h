@@ -71,6 +71,8 @@ typedef struct athar_volume_walk {
 	athar_status (*file)(void *user, const athar_volume_file *file, athar_error *err);
 	/* Something could not be looked at. */
 	athar_status (*finding)(void *user, const char *text, athar_error *err);
+	/* Something to be known, though nothing was missed. */
+	athar_status (*note)(void *user, const char *text, athar_error *err);
 	/* From time to time, with a count that grows: shows that the walk goes on. */
 	athar_status (*beat)(void *user, uint64_t done, athar_error *err);
 	void *user;

@@ -361,16 +361,24 @@ static athar_status findings_at_start(athar_walk *w, athar_error *err)
 		(unsigned long long)fs->last_block_act + 1, (unsigned long long)fs->last_block);
 }
 
+static athar_status note_left_out(const athar_walk *w, athar_error *err)
+{
+	char text[160];
+
+	if (w->left_out == 0 || w->to->note == NULL)
+		return ATHAR_OK;
+	snprintf(text, sizeof text,
+	         "left out: %llu orphaned entries that hold nothing, or whose fields contradict "
+	         "each other",
+	         (unsigned long long)w->left_out);
+	return w->to->note(w->to->user, text, err);
+}
+
 static athar_status findings_at_end(athar_walk *w, athar_error *err)
 {
 	const athar_tsk_image *image = w->volume->image;
 
-	if (w->left_out > 0)
-		ATHAR_TRY(athar_walk_finding(
-			w, false, err,
-			"left out: %llu orphaned entries that hold nothing, or whose "
-			"fields contradict each other",
-			(unsigned long long)w->left_out));
+	ATHAR_TRY(note_left_out(w, err));
 	if (w->full)
 		ATHAR_TRY(athar_walk_finding(w, false, err, "the walk stops at %llu files",
 		                             (unsigned long long)ATHAR_WALK_FILES));

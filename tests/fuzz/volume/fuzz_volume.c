@@ -101,7 +101,7 @@ static athar_status on_volume(void *user, const athar_volume_info *info, athar_e
 	athar_source *source = user;
 	ATHAR_AUTO(runs) athar_runs runs = ATHAR_RUNS_INIT;
 	walk w = {.source = source};
-	const athar_volume_walk to = {on_file, on_finding, on_beat, &w};
+	const athar_volume_walk to = {on_file, on_finding, on_finding, on_beat, &w};
 	athar_error mine = ATHAR_ERROR_INIT;
 	athar_volume_counts counts;
 

@@ -235,7 +235,7 @@ static void test_words_go_both_ways(void **state)
 	for (int i = 0; i <= ATHAR_METHOD_EMBEDDED; i++)
 		assert_true(athar_method_parse(&method, athar_method_name((athar_method)i)) &&
 		            (int)method == i);
-	for (int i = 0; i <= ATHAR_STATE_UNALLOCATED; i++)
+	for (int i = 0; i <= ATHAR_STATE_UNKNOWN; i++)
 		assert_true(athar_state_parse(&st, athar_state_name((athar_state)i)) &&
 		            (int)st == i);
 	for (int i = 0; i <= ATHAR_GRADE_INTACT; i++)

@@ -271,7 +271,7 @@ static athar_status stop_at_once(void *user, uint64_t done, athar_error *err)
 
 static void the_walk_stops_when_told(void **state)
 {
-	const athar_volume_walk walk = {NULL, NULL, stop_at_once, NULL};
+	const athar_volume_walk walk = {NULL, NULL, NULL, stop_at_once, NULL};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_volume_counts counts;
 	kept k;

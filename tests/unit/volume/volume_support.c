@@ -117,7 +117,7 @@ static athar_status keep_beat(void *user, uint64_t done, athar_error *err)
 
 void keep_walk(kept *k, size_t n)
 {
-	const athar_volume_walk walk = {keep_file, keep_finding, keep_beat, k};
+	const athar_volume_walk walk = {keep_file, keep_finding, keep_finding, keep_beat, k};
 	athar_error err = ATHAR_ERROR_INIT;
 
 	forget_files(k);
