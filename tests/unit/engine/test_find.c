@@ -224,7 +224,8 @@ static void a_message_that_does_not_come_out_even_is_refused(void **state)
 	}
 }
 
-static void controls_in_texts_are_refused(void **state)
+/* A character that a buffer's end cut in two must not cost the walk that told of it. */
+static void texts_are_tamed_where_they_are_written(void **state)
 {
 	ATHAR_AUTO(find) athar_find f = plain();
 	ATHAR_AUTO(find) athar_find g = ATHAR_FIND_INIT;
@@ -233,9 +234,70 @@ static void controls_in_texts_are_refused(void **state)
 
 	(void)state;
 	strcpy(f.address, "1\x1b[2J");
+	strcpy(f.why, "\u0623\xd8");
 	athar_find_wire(&w, &f);
+	assert_ok(athar_find_unwire(&g, (athar_bytes){.ptr = w.bytes, .len = w.len}, &err), err);
+	assert_string_equal(g.address, "1?[2J");
+	assert_string_equal(g.why, "\u0623?");
+}
+
+static void controls_in_texts_are_refused(void **state)
+{
+	ATHAR_AUTO(find) athar_find f = plain();
+	ATHAR_AUTO(find) athar_find g = ATHAR_FIND_INIT;
+	ATHAR_AUTO(wire) athar_wire w = ATHAR_WIRE_INIT;
+	athar_error err = ATHAR_ERROR_INIT;
+
+	(void)state;
+	strcpy(f.address, "1234567");
+	athar_find_wire(&w, &f);
+	uint8_t *text = memmem(w.bytes, w.len, "1234567", 7);
+	assert_non_null(text);
+	text[3] = 0x1b;
 	assert_status(athar_find_unwire(&g, (athar_bytes){.ptr = w.bytes, .len = w.len}, &err),
 	              ATHAR_EFORMAT, err);
+}
+
+/* What a worker says of a content reaches the find that is known already, and nothing else. */
+static void claims_come_after_the_find(void **state)
+{
+	ATHAR_AUTO(find) athar_find f = claimed(ATHAR_GRADE_INTACT, 9999);
+	ATHAR_AUTO(find) athar_find g = plain();
+	ATHAR_AUTO(wire) athar_wire w = ATHAR_WIRE_INIT;
+	athar_error err = ATHAR_ERROR_INIT;
+
+	(void)state;
+	f.bad = 7;
+	athar_find_claim_wire(&w, &f);
+	assert_ok(athar_find_claim_unwire(&g, (athar_bytes){.ptr = w.bytes, .len = w.len}, &err),
+	          err);
+	assert_string_equal(g.format, "png");
+	assert_int_equal(g.claim_grade, ATHAR_GRADE_INTACT);
+	assert_int_equal(g.claim_length, 9999);
+	assert_int_equal(g.bad, 7);
+	assert_status(
+		athar_find_claim_unwire(&g, (athar_bytes){.ptr = w.bytes, .len = w.len - 1}, &err),
+		ATHAR_EFORMAT, err);
+}
+
+/* Without the map of blocks nobody can say that a deleted file's were not used again. */
+static void unmapped_places_need_proof(void **state)
+{
+	athar_find f = plain();
+
+	(void)state;
+	f.unmapped = true;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
+	f = plain();
+	f.unmapped = true;
+	f.state = ATHAR_STATE_LIVE;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_COMPLETE);
+	f = claimed(ATHAR_GRADE_INTACT, 10000);
+	f.unmapped = true;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_INTACT);
+	f = claimed(ATHAR_GRADE_INTACT, 5000);
+	f.unmapped = true;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
 }
 
 int main(void)
@@ -252,6 +314,9 @@ int main(void)
 		cmocka_unit_test(the_wire_keeps_everything),
 		cmocka_unit_test(a_message_that_does_not_come_out_even_is_refused),
 		cmocka_unit_test(controls_in_texts_are_refused),
+		cmocka_unit_test(texts_are_tamed_where_they_are_written),
+		cmocka_unit_test(claims_come_after_the_find),
+		cmocka_unit_test(unmapped_places_need_proof),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
