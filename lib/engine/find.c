@@ -105,7 +105,7 @@ static athar_status unwire_path(athar_find *f, athar_unwire *u, athar_error *err
 static athar_status unwire_record(athar_find *f, athar_unwire *u, athar_error *err)
 {
 	f->method = (athar_method)athar_unwire_below(u, ATHAR_METHOD_EMBEDDED + 1);
-	f->state = (athar_state)athar_unwire_below(u, ATHAR_STATE_UNALLOCATED + 1);
+	f->state = (athar_state)athar_unwire_below(u, ATHAR_STATE_UNKNOWN + 1);
 	ATHAR_TRY(unwire_path(f, u, err));
 	f->size = athar_unwire_number(u);
 	ATHAR_TRY(athar_unwire_extents(&f->extents, u, err));
