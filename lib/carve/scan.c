@@ -105,7 +105,6 @@ typedef struct scan {
 	athar_reader *reader;
 	uint64_t limit;
 	const athar_runs *known_bad;
-	uint64_t skip_to; /* the end of the last whole file: what begins inside it is part of it */
 	athar_status (*hit)(void *user, const athar_scan_hit *hit, athar_error *err);
 	void *user;
 } scan;
@@ -150,8 +149,6 @@ static athar_status look(scan *x, uint64_t at, const uint8_t *head, size_t len, 
 			ATHAR_TRY(x->hit(x->user, &hit, err));
 		if (hit.given_up || !hit.claim.ours)
 			continue;
-		if (hit.claim.grade >= ATHAR_GRADE_COMPLETE && hit.bad == 0)
-			x->skip_to = at + hit.claim.length;
 		return x->hit(x->user, &hit, err);
 	}
 	return ATHAR_OK;
@@ -165,7 +162,7 @@ static athar_status scan_block(scan *x, uint64_t at, size_t len, size_t have, at
 	size_t i = (size_t)(athar_round_up(at, s->step) - at);
 
 	for (; i < len; i += s->step) {
-		if (!may_begin(s, block + i, have - i) || at + i < x->skip_to)
+		if (!may_begin(s, block + i, have - i))
 			continue;
 		ATHAR_TRY(look(x, at + i, block + i, (size_t)athar_min(have - i, ATHAR_FORMAT_HEAD),
 		               err));

@@ -90,3 +90,34 @@ needs_root() {
 mixed() {
   { yes 'the quick brown fox' | head -c $(($1 / 2)); bytes $(($1 - $1 / 2)); }
 }
+
+# sample FS: one of Debian's forensics-samples, unpacked as FS.img; skips where they are not installed.
+sample() {
+  local packed=/usr/share/forensics-samples/fs.$1.xz
+  if [ ! -r "$packed" ] || ! command -v xz >/dev/null; then
+    echo "skipped: no $packed" >&2
+    exit 77
+  fi
+  xz -dc "$packed" >"$1.img"
+}
+
+# judge_sample RUN: the files deleted in the sample (those of the folders whose name ends with 2) are
+# there bit for bit under their names, and nothing else is called whole. The PNG of the image is not
+# the one beside it; its own checks judge it.
+judge_sample() {
+  local originals=/usr/share/forensics-samples/original-files
+  (cd $originals && sha256sum ./*2/* | sed 's/ .*\// /' | grep -v 'png$' | tr 'a-z' 'A-Z' | sort) >wanted
+  jq -r 'select(.method == "metadata") | [.hashes.sha256, (.path | sub(".*/"; ""))] | join(" ")' \
+    "$1/items.jsonl" | grep -v -i 'png$' | tr 'a-z' 'A-Z' | sort >given
+  # FAT overwrites the first letter of a deleted short name.
+  diff <(sed 's/ ./ _/' wanted) <(sed 's/ ./ _/' given) && echo "$(wc -l <wanted) come back"
+  jq -r 'select(.grade == "intact" or .grade == "complete") | .hashes.sha256 // "listed only"' \
+    "$1/items.jsonl" | sort -u >whole
+  (cd $originals && sha256sum ./*/*) | cut -c1-64 | sort -u >known
+  comm -23 whole known >strange
+  while read -r hash; do
+    jq -r --arg h "$hash" 'select(.hashes.sha256 == $h) | "\(.type) \(.grade): no original"' \
+      "$1/items.jsonl"
+  done <strange
+  (cd "$1" && sha256sum --quiet -c manifest.sha256)
+}

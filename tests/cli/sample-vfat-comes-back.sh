@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+needs jq sha256sum
+needs_confinement
+sample vfat
+athar carve vfat.img --case case --exhibit 1 >out 2>err
+echo "exit $?"
+judge_sample case/1/carve-001
