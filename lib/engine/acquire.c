@@ -128,6 +128,14 @@ static athar_sink_spec sink_spec(const work *w)
 	};
 }
 
+/* Of one file of the image. */
+static uint64_t largest_file(const athar_sink_driver *driver, const athar_sink_spec *spec)
+{
+	if (spec->segment_size != 0)
+		return athar_min(spec->segment_size, spec->media_size);
+	return driver == &athar_sink_raw ? spec->media_size : 0;
+}
+
 static athar_status open_target(work *w, athar_error *err)
 {
 	const athar_sink_driver *driver = athar_sink_driver_find(w->options->format);
@@ -138,6 +146,7 @@ static athar_status open_target(work *w, athar_error *err)
 	if (w->out->slug == NULL)
 		return ATHAR_ENOMEM;
 	athar_sink_spec spec = sink_spec(w);
+	ATHAR_TRY(athar_target_file(spec.folder, largest_file(driver, &spec), err));
 	ATHAR_TRY(athar_target_room(spec.folder, driver->worst(&spec) + blocks + (1u << 20), err));
 	return athar_sink_open(&w->sink, driver, &spec, err);
 }

@@ -2,11 +2,13 @@
 #include "engine/target.h"
 
 #include <dirent.h>
+#include <linux/magic.h>
 #include <mntent.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "athar/text.h"
 #include "base/alloc.h"
@@ -184,6 +186,21 @@ uint64_t athar_target_free(const char *folder)
 	if (statvfs(folder, &fs) != 0 || !athar_mul(fs.f_bavail, fs.f_frsize, &bytes))
 		return UINT64_MAX;
 	return bytes;
+}
+
+/* FAT keeps a file's size in 32 bits. */
+athar_status athar_target_file(const char *folder, uint64_t bytes, athar_error *err)
+{
+	struct statfs fs;
+
+	if (statfs(folder, &fs) != 0)
+		return athar_fail_errno(err, "cannot see what file system %s has", folder);
+	if (fs.f_type != MSDOS_SUPER_MAGIC || bytes <= UINT32_MAX)
+		return ATHAR_OK;
+	return athar_fail(err, ATHAR_EREFUSED,
+	                  "%s lies on FAT, whose files end at 4 GiB: give --segment-size 2G or "
+	                  "--format ewf",
+	                  folder);
 }
 
 athar_status athar_target_room(const char *folder, uint64_t bytes, athar_error *err)

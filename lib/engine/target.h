@@ -16,6 +16,8 @@ athar_status athar_target_apart(const athar_source_info *source, const char *fol
                                 athar_error *err);
 /* ATHAR_EREFUSED when fewer than `bytes` are free where the folder lies. */
 athar_status athar_target_room(const char *folder, uint64_t bytes, athar_error *err);
+/* ATHAR_EREFUSED when the file system there (FAT) has no files of `bytes`. */
+athar_status athar_target_file(const char *folder, uint64_t bytes, athar_error *err);
 
 /* Bytes that can still be written in `folder`; UINT64_MAX where the system does not say. */
 uint64_t athar_target_free(const char *folder);

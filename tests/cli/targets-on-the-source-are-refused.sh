@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash disable=SC2016
-needs openssl jq losetup mkfs.ext4 blkid
+needs openssl jq losetup mkfs.ext4 mkfs.vfat
 needs_root
 needs_confinement
 truncate -s 8M disk.img
@@ -19,6 +19,13 @@ unshare -m bash -u -c '
   umount mount
   quietly 0 athar verify "$device" --against disk.img
   quietly 0 athar verify disk.img --against "$device"
+  truncate -s 6G fat.img && mkfs.vfat -F 32 fat.img >/dev/null
+  mount -o loop fat.img mount 2>/dev/null && {
+    truncate -s 5G huge.img
+    quietly 0 athar case new mount/case
+    one_line 5 athar acquire huge.img --case mount/case --exhibit 1 --format raw
+    umount mount
+  }
   mount -t tmpfs -o size=4m none mount
   quietly 0 athar case new mount/case
   bytes 6000000 >large.img

@@ -26,6 +26,7 @@ changed 'image' 'printf X | dd of=1/1.dd bs=1 seek=5000 conv=notrunc status=none
 changed 'image longer' 'head -c 1048576 /dev/zero >>1/1.dd'
 changed 'image gone' 'rm 1/1.dd'
 changed 'block hashes shorter' 'sed -i \$d 1/1.sha256'
+changed 'block hashes a pipe' 'rm 1/1.sha256; mkfifo 1/1.sha256'
 changed 'recovered' 'rm 1/carve-001/recovered/000/000001.gif'
 changed 'recovered too many' 'echo >1/carve-001/recovered/000/000002.gif'
 changed 'custody' 'sed -i 2s/acquire/Acquire/ custody.jsonl'
