@@ -62,7 +62,7 @@ static void interrupted(int number)
 	}
 	if (on_terminal)
 		say("\n");
-	say("athar: interrupted; saving what was done (once more to leave at once)\n");
+	say("athar: interrupted; ending in good order (once more to leave at once)\n");
 	errno = saved;
 }
 

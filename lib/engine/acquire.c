@@ -454,12 +454,24 @@ static void check_source(const work *w)
 		athar_watch_notice(w->watcher, "%s: %s", w->options->source, info->finding);
 }
 
+/* Half an image is no exhibit: nothing of it stays, and the examiner hears so. */
+static athar_status copy_whole(work *w, athar_error *err)
+{
+	athar_status status = copy_source(w, err);
+
+	if (status != ATHAR_ECANCELED)
+		return status;
+	return athar_fail(
+		err, ATHAR_ECANCELED,
+		"stopped on request; no exhibit was made, the acquisition begins anew next time");
+}
+
 static athar_status acquire(work *w, athar_error *err)
 {
 	ATHAR_TRY(open_source(w, err));
 	ATHAR_TRY(open_target(w, err));
 	w->out->size = w->info->size;
-	ATHAR_TRY(copy_source(w, err));
+	ATHAR_TRY(copy_whole(w, err));
 	w->out->hashes = w->imaging.hashes;
 	w->out->padded = w->imaging.padded;
 	w->out->bad_bytes = athar_runs_total(&w->imaging.bad);
@@ -519,7 +531,7 @@ athar_status athar_acquire(athar_acquire_result *out, athar_case *c,
 	athar_status status = acquire(&w, err);
 	athar_json *files = w.files == NULL ? NULL : athar_json_copy(w.files);
 	athar_status end = athar_custody_end(c, begin, "acquire", options->exhibit,
-	                                     athar_record_result(status), files,
+	                                     athar_custody_result(status), files,
 	                                     end_data(&w, status, err), &logged);
 	if (end == ATHAR_OK)
 		end = athar_custody_head(out->custody_head, c, &logged);

@@ -289,7 +289,7 @@ static athar_json *run_json(const athar_carving *k, const char *image, int64_t s
 	athar_json_set_number(o, "workers_lost", r->workers_lost);
 	athar_json_set_text(o, "confinement", athar_jail_confinement(k->jail));
 	athar_json_set(o, "versions", athar_version_libraries());
-	athar_json_set_text(o, "result", athar_record_result(status));
+	athar_json_set_text(o, "result", athar_custody_result(status));
 	return o;
 }
 
@@ -410,7 +410,7 @@ static athar_status carve_logged(athar_carving *k, const athar_subject *subject,
 	                              err));
 	athar_status status = carve(&files, k, subject, err);
 	athar_status end =
-		athar_custody_end(k->c, begin, "carve", subject->id, athar_record_result(status),
+		athar_custody_end(k->c, begin, "carve", subject->id, athar_custody_result(status),
 	                          files, end_data(k, status, err), &logged);
 	if (end == ATHAR_OK)
 		end = athar_custody_head(k->out->custody_head, k->c, &logged);

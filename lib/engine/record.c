@@ -14,24 +14,6 @@ const char *athar_read_back_name(athar_read_back read_back)
 	return names[read_back];
 }
 
-const char *athar_record_result(athar_status status)
-{
-	switch (status) {
-	case ATHAR_OK:
-		return "done";
-	case ATHAR_EINCOMPLETE:
-		return "incomplete";
-	case ATHAR_EMISMATCH:
-		return "mismatch";
-	case ATHAR_EREFUSED:
-		return "refused";
-	case ATHAR_ECANCELED:
-		return "interrupted";
-	default:
-		return "failed";
-	}
-}
-
 void athar_record_time(athar_json *object, const char *key, int64_t seconds)
 {
 	char text[32];

@@ -36,7 +36,5 @@ const char *athar_read_back_name(athar_read_back read_back);
 athar_json *athar_record_ranges(const athar_runs *runs);
 /* RFC 3339, UTC. */
 void athar_record_time(athar_json *object, const char *key, int64_t seconds);
-/* The word for custody: "done", "incomplete", "mismatch", "refused", "interrupted", "failed". */
-const char *athar_record_result(athar_status status);
 
 #endif

@@ -111,7 +111,7 @@ static athar_status judge_logged(athar_judge *judge, athar_case *c,
 		return judge_unlogged(judge, c, options, logged.text, err);
 	judge->open = 1;
 	athar_status status = judge_case(judge, c, options, err);
-	athar_status end = athar_custody_end(c, begin, "verify", NULL, athar_record_result(status),
+	athar_status end = athar_custody_end(c, begin, "verify", NULL, athar_custody_result(status),
 	                                     NULL, end_data(judge->out, status, err), &logged);
 	judge->out->logged = end == ATHAR_OK;
 	if (end != ATHAR_OK)

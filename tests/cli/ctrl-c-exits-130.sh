@@ -6,7 +6,7 @@ truncate -s 6G huge.img
 interrupt() {
   timeout --preserve-status -s INT 1 athar "$@" >out 2>err
   echo "$1: exit $?"
-  grep -o 'interrupted; saving what was done' err
+  grep -o 'interrupted; ending in good order' err
   tail -n 1 err | grep -o ': interrupted'
 }
 interrupt acquire huge.img --case case --exhibit 1 --hash md5,sha1,sha256,sha512,blake2b

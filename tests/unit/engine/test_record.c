@@ -62,23 +62,11 @@ static void ddrescuelog_reads_it(void **state)
 	athar_test_rmdir(folder);
 }
 
-static void results_have_words(void **state)
-{
-	(void)state;
-	assert_string_equal(athar_record_result(ATHAR_OK), "done");
-	assert_string_equal(athar_record_result(ATHAR_EINCOMPLETE), "incomplete");
-	assert_string_equal(athar_record_result(ATHAR_EMISMATCH), "mismatch");
-	assert_string_equal(athar_record_result(ATHAR_EREFUSED), "refused");
-	assert_string_equal(athar_record_result(ATHAR_ECANCELED), "interrupted");
-	assert_string_equal(athar_record_result(ATHAR_EIO), "failed");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_map_is_contiguous),
 		cmocka_unit_test(ddrescuelog_reads_it),
-		cmocka_unit_test(results_have_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
