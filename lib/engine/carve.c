@@ -284,6 +284,7 @@ static athar_json *run_json(const athar_carving *k, const char *image, int64_t s
 	athar_json_set_text(o, "partition_table", k->survey.table);
 	athar_json_set_number(o, "searched", r->searched);
 	athar_json_set_number(o, "total", r->total);
+	athar_json_set_number(o, "bad_bytes", k->survey.known_bad);
 	athar_json_set_number(o, "volumes", r->volumes);
 	athar_json_set_number(o, "findings", r->findings);
 	athar_json_set_number(o, "workers_lost", r->workers_lost);

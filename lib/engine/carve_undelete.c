@@ -158,18 +158,17 @@ static athar_status message(void *user, uint64_t task, uint32_t type, athar_byte
 	return ATHAR_OK;
 }
 
+/* What else went wrong the walk has told itself. */
 static athar_status note_counts(undelete *u, const athar_volume_info *v,
                                 const athar_volume_counts *c, athar_error *err)
 {
 	char where[32], text[200];
 
-	if (c->failed_reads == 0 && c->errors == 0 && !c->partial)
+	if (c->errors == 0)
 		return ATHAR_OK;
 	(void)snprintf(where, sizeof where, "volume %u", v->number);
-	(void)snprintf(text, sizeof text,
-	               "%s: %llu reads failed and %llu structures made no sense%s", v->kind,
-	               (unsigned long long)c->failed_reads, (unsigned long long)c->errors,
-	               c->partial ? "; the walk did not reach its end" : "");
+	(void)snprintf(text, sizeof text, "%s: %llu structures made no sense", v->kind,
+	               (unsigned long long)c->errors);
 	return athar_carving_finding(u->k, "volume", where, v->offset, v->length, text, err);
 }
 

@@ -19,5 +19,16 @@ jq -r 'select((.extents | length) == 1 and .extents[0].kind == "data" and .file 
     dd if=practice.img iflag=skip_bytes,count_bytes skip="$at" count="$size" status=none | sha256sum |
       grep -q "^$hash" || echo "dd at $at differs"
   done
+# Some types only: the same items as among all.
+types='select(.type == "jpeg" or .type == "pdf") | [.hashes.sha256, .grade, .state] | @csv'
+quietly 0 athar carve case --type pdf,jpeg
+cmp <(jq -r "$types" $run/items.jsonl | sort) <(jq -r '[.hashes.sha256, .grade, .state] | @csv' \
+  case/1/carve-002/items.jsonl | sort)
+# Content alone looks where no live file is, all the same.
+quietly 0 athar carve case --method content
+jq -r .state case/1/carve-003/items.jsonl | sort -u
+jq -r 'select(.grade == "intact" or .grade == "complete") | .hashes.sha256' case/1/carve-003/items.jsonl |
+  grep -c -F -f <(jq -r '.files[] | select(.expect == "content") | .sha256' \
+    "$ATHAR_SOURCE/testdata/practice/key.json")
 athar cat practice.img --offset 1234567 --size 654321 -q |
   cmp - <(dd if=practice.img iflag=skip_bytes,count_bytes skip=1234567 count=654321 status=none)
