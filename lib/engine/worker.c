@@ -357,12 +357,12 @@ static athar_status send_map(walk *x, athar_error *err)
 		*err = mine;
 		return status;
 	}
+	ATHAR_TRY(send_runs(x->w, &allocated, err));
 	if (status != ATHAR_OK) {
 		(void)athar_within(&mine, "which blocks are in use is not known");
 		return send_finding(x, mine.text, err);
 	}
 	x->mapped = true;
-	ATHAR_TRY(send_runs(x->w, &allocated, err));
 	return athar_jail_send(x->w->reply, ATHAR_MESSAGE_MAPPED, NULL, 0, err);
 }
 

@@ -13,6 +13,7 @@ typedef struct blocks {
 	athar_runs *out;
 	const athar_volume *volume;
 	uint64_t first, count;
+	uint64_t unknown; /* blocks of which libtsk cannot say it */
 	athar_error *err;
 	athar_status status;
 } blocks;
@@ -49,6 +50,11 @@ static TSK_WALK_RET_ENUM on_block(const TSK_FS_BLOCK *block, void *user)
 {
 	blocks *b = user;
 
+	/* libtsk gives blocks of a group whose bitmap it cannot read without a word on them. */
+	if ((block->flags & TSK_FS_BLOCK_FLAG_ALLOC) == 0) {
+		b->unknown++;
+		return TSK_WALK_CONT;
+	}
 	b->status = blocks_add(b, block->addr, 1);
 	return b->status == ATHAR_OK ? TSK_WALK_CONT : TSK_WALK_STOP;
 }
@@ -69,7 +75,11 @@ static athar_status walk_blocks(blocks *b, athar_error *err)
 		return athar_fail(err, ATHAR_EFORMAT, "what is allocated cannot be read: %s",
 		                  athar_tsk_error(reason, sizeof reason));
 	ATHAR_TRY(b->status);
-	return blocks_end(b);
+	ATHAR_TRY(blocks_end(b));
+	if (b->unknown == 0)
+		return ATHAR_OK;
+	return athar_fail(err, ATHAR_EINCOMPLETE, "of %llu blocks it is not recorded: %s",
+	                  (unsigned long long)b->unknown, athar_tsk_error(reason, sizeof reason));
 }
 
 static athar_status take_bits(blocks *b, const uint8_t *bits, size_t bytes, uint64_t first)
@@ -153,13 +163,22 @@ static athar_status load(athar_volume *volume, athar_error *err)
 {
 	ATHAR_AUTO(runs) athar_runs runs = ATHAR_RUNS_INIT;
 
+	const uint64_t failed = volume->image->failed;
+
 	if (volume->allocated_known)
 		return ATHAR_OK;
-	ATHAR_TRY(read_allocated(&runs, volume, err));
+	athar_status status = read_allocated(&runs, volume, err);
+	/* Zeros for what could not be read would say that all of it is free. */
+	if (status == ATHAR_OK && volume->image->failed != failed)
+		status = athar_fail(err, ATHAR_EINCOMPLETE,
+		                    "a part of what says it could not be read");
+	if (status != ATHAR_OK && status != ATHAR_EINCOMPLETE)
+		return status;
+	athar_runs_clear(&volume->allocated);
 	volume->allocated = runs;
-	volume->allocated_known = true;
+	volume->allocated_known = status == ATHAR_OK;
 	runs = (athar_runs)ATHAR_RUNS_INIT;
-	return ATHAR_OK;
+	return status;
 }
 
 const athar_runs *athar_volume_allocated_runs(athar_volume *volume)
@@ -174,11 +193,14 @@ const athar_runs *athar_volume_allocated_runs(athar_volume *volume)
 
 athar_status athar_volume_allocated(athar_runs *out, athar_volume *volume, athar_error *err)
 {
-	ATHAR_TRY(load(volume, err));
+	athar_status status = load(volume, err);
+
+	if (status != ATHAR_OK && status != ATHAR_EINCOMPLETE)
+		return status;
 	for (size_t i = 0; i < volume->allocated.count; i++) {
 		const athar_run *run = &volume->allocated.run[i];
 
 		ATHAR_TRY(athar_runs_add(out, run->offset, run->length, run->kind, err));
 	}
-	return ATHAR_OK;
+	return status;
 }

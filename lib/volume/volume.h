@@ -92,7 +92,8 @@ typedef struct athar_volume_counts {
 athar_status athar_volume_walk_files(athar_volume_counts *out, athar_volume *volume,
                                      const athar_volume_walk *walk, athar_error *err);
 
-/* Image ranges of the blocks that the file system says are allocated, metadata included. */
+/* Image ranges of the blocks that the file system says are allocated, metadata included.
+ * ATHAR_EINCOMPLETE where it does not say it of all: those it says are in *out. */
 athar_status athar_volume_allocated(athar_runs *out, athar_volume *volume, athar_error *err);
 
 /* Content of a file by its address, through libtsk: for files with derived extents. Bytes past the
