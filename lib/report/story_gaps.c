@@ -141,6 +141,7 @@ static void tell_volume_gaps(athar_paper *p, const athar_json *v)
 {
 	const uint64_t number = athar_value_count(v, "number");
 	const char *finding = athar_value_words(v, "finding");
+	const char *note = athar_value_words(v, "note");
 
 	if (!athar_volume_known(v))
 		athar_paper_entry(
@@ -151,6 +152,8 @@ static void tell_volume_gaps(athar_paper *p, const athar_json *v)
 			number);
 	if (finding != NULL)
 		athar_paper_entry(p, "Volume %" PRIu64 ": %s", number, finding);
+	if (note != NULL)
+		athar_paper_entry(p, "Volume %" PRIu64 ": %s", number, note);
 	if (athar_value_count(v, "counts.failed_reads") > 0)
 		athar_paper_entry(p,
 		                  "Volume %" PRIu64
