@@ -106,9 +106,9 @@ sample() {
 # the one beside it; its own checks judge it.
 judge_sample() {
   local originals=/usr/share/forensics-samples/original-files
-  (cd $originals && sha256sum ./*2/* | sed 's/ .*\// /' | grep -v 'png$' | tr 'a-z' 'A-Z' | sort) >wanted
+  (cd $originals && sha256sum ./*2/* | sed 's/ .*\// /' | grep -v 'png$' | tr '[:lower:]' '[:upper:]' | sort) >wanted
   jq -r 'select(.method == "metadata") | [.hashes.sha256, (.path | sub(".*/"; ""))] | join(" ")' \
-    "$1/items.jsonl" | grep -v -i 'png$' | tr 'a-z' 'A-Z' | sort >given
+    "$1/items.jsonl" | grep -v -i 'png$' | tr '[:lower:]' '[:upper:]' | sort >given
   # FAT overwrites the first letter of a deleted short name.
   diff <(sed 's/ ./ _/' wanted) <(sed 's/ ./ _/' given) && echo "$(wc -l <wanted) come back"
   jq -r 'select(.grade == "intact" or .grade == "complete") | .hashes.sha256 // "listed only"' \
