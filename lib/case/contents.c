@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/endian.h"
+#include "digest/digest.h"
 
 /* A SHA-256 is a hash already: its first bytes choose the slot. Evidence can make files whose
  * hashes share a few bytes, not enough of them to matter. */
@@ -87,6 +88,5 @@ void athar_content_set_hex(athar_content *content, const char *hex)
 
 void athar_content_get_hex(char hex[65], const athar_content *content)
 {
-	for (size_t i = 0; i < sizeof content->sha256; i++)
-		snprintf(hex + 2 * i, 3, "%02x", content->sha256[i]);
+	athar_digest_hex(hex, content->sha256);
 }

@@ -12,6 +12,8 @@ void athar_digest_prepare(void);
 const char *athar_digest_engine(void);
 /* SHA-256 of a buffer, hex. */
 athar_status athar_digest_sha256(char hex[65], const void *bytes, size_t len, athar_error *err);
+/* The hex form of 32 raw bytes. */
+void athar_digest_hex(char hex[65], const uint8_t raw[32]);
 /* SHA-256 of a buffer, 32 raw bytes; cheap to call often. */
 athar_status athar_digest_sha256_raw(uint8_t out[32], const void *bytes, size_t len,
                                      athar_error *err);

@@ -108,3 +108,14 @@ athar_status athar_digest_parse(unsigned *out, const char *list, athar_error *er
 	*out = mask;
 	return ATHAR_OK;
 }
+
+void athar_digest_hex(char hex[65], const uint8_t raw[32])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < 32; i++) {
+		hex[2 * i] = digits[raw[i] >> 4];
+		hex[2 * i + 1] = digits[raw[i] & 15];
+	}
+	hex[64] = '\0';
+}

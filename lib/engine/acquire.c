@@ -19,6 +19,10 @@
 #include "engine/target.h"
 #include "jail/confine.h"
 
+/* Bad ranges in the log's line, which has a bound; the map, whose hash stands there, has them all.
+ */
+#define LOGGED_RANGES 100000u
+
 /* One acquisition under way. */
 typedef struct work {
 	athar_case *c;
@@ -234,8 +238,7 @@ static athar_status compare_block(void *user, uint64_t offset, const uint8_t *da
 	char line[128], hex[65];
 
 	(void)data, (void)len, (void)err;
-	for (size_t i = 0; i < 32; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	athar_digest_hex(hex, hash);
 	bool same = fgets(line, sizeof line, r->blocks) != NULL && strncmp(line, hex, 64) == 0 &&
 	            strtoull(line + 64, NULL, 10) == offset;
 	if (!same && r->differ_at == ATHAR_NOWHERE)
@@ -510,7 +513,8 @@ static athar_json *end_data(const work *w, athar_status status, const athar_erro
 		athar_json_set(o, "padded_hashes", athar_digests_to_json(&w->out->padded));
 	athar_json_set_text(o, "read_back", athar_read_back_name(w->out->read_back));
 	athar_json_set_text(o, "confinement", w->confinement);
-	athar_json_set(o, "bad", athar_record_ranges(&w->imaging.bad));
+	athar_json_set_number(o, "bad_ranges", w->imaging.bad.count);
+	athar_json_set(o, "bad", athar_record_ranges(&w->imaging.bad, LOGGED_RANGES));
 	return o;
 }
 

@@ -34,9 +34,22 @@ static uint8_t *chunk_buffer(const imaging *m, extra *x, size_t i)
 	return first + i * (m->chunk_size + CHUNK_SLACK);
 }
 
+/* Counted as they come: a sick disk may have a million of them. */
+static athar_status note_bad(imaging *m, const athar_runs *bad, athar_error *err)
+{
+	for (size_t i = 0; i < bad->count; i++) {
+		const athar_run *r = &bad->run[i];
+
+		ATHAR_TRY(athar_runs_add(&m->out->bad, r->offset, r->length, r->kind, err));
+		(void)atomic_fetch_add_explicit(&m->bad_bytes, r->length, memory_order_relaxed);
+	}
+	return ATHAR_OK;
+}
+
 /* Reads are large and never stop at a bad sector: the source gives zeros for it and says so. */
 static athar_status read_slab(void *user, athar_slab *slab, bool *end, athar_error *err)
 {
+	ATHAR_AUTO(runs) athar_runs bad = ATHAR_RUNS_INIT;
 	imaging *m = user;
 	size_t got = 0;
 
@@ -47,13 +60,12 @@ static athar_status read_slab(void *user, athar_slab *slab, bool *end, athar_err
 	}
 	slab->length = (size_t)athar_min(ATHAR_BLOCK_SIZE, m->size - slab->offset);
 	ATHAR_TRY(athar_source_read(m->spec->source, slab->data, slab->length, slab->offset, &got,
-	                            &m->out->bad, err));
+	                            &bad, err));
 	if (got != slab->length)
 		return athar_fail_at(
 			err, ATHAR_EIO, slab->offset + got,
 			"the source ends before its size says: was it changed meanwhile?");
-	atomic_store_explicit(&m->bad_bytes, athar_runs_total(&m->out->bad), memory_order_relaxed);
-	return ATHAR_OK;
+	return note_bad(m, &bad, err);
 }
 
 static athar_status pack(const imaging *m, athar_packer *packer, athar_slab *slab, athar_error *err)
@@ -108,8 +120,7 @@ static athar_status write_block_line(const imaging *m, const athar_slab *slab,
 {
 	char hex[65];
 
-	for (size_t i = 0; i < 32; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	athar_digest_hex(hex, hash);
 	if (fprintf(m->spec->blocks, "%s  %llu\n", hex, (unsigned long long)slab->offset) < 0)
 		return athar_fail_errno(err, "cannot write the block hashes");
 	return ATHAR_OK;

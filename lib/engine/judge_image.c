@@ -115,8 +115,7 @@ static athar_status block_hex(char hex[65], const trial *t, uint64_t offset, con
 	if (size != 0 && offset + len > size)
 		return athar_digest_sha256(hex, data, (size_t)(size - athar_min(size, offset)),
 		                           err);
-	for (size_t i = 0; i < 32; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	athar_digest_hex(hex, hash);
 	return ATHAR_OK;
 }
 

@@ -21,11 +21,11 @@ void athar_record_time(athar_json *object, const char *key, int64_t seconds)
 	athar_json_set_text(object, key, athar_text_time(text, sizeof text, seconds));
 }
 
-athar_json *athar_record_ranges(const athar_runs *runs)
+athar_json *athar_record_ranges(const athar_runs *runs, size_t most)
 {
 	athar_json *list = athar_json_array();
 
-	for (size_t i = 0; i < runs->count; i++) {
+	for (size_t i = 0; i < runs->count && i < most; i++) {
 		athar_json *range = athar_json_object();
 
 		athar_json_set_number(range, "offset", runs->run[i].offset);
@@ -152,7 +152,7 @@ athar_status athar_record_acquisition(char **out, const athar_record *r, athar_e
 		athar_json_set(o, "padded_hashes", athar_digests_to_json(&r->imaging->padded));
 	athar_json_set_text(o, "read_back", athar_read_back_name(r->result->read_back));
 	athar_json_set_number(o, "bad_bytes", r->result->bad_bytes);
-	athar_json_set(o, "bad", athar_record_ranges(&r->imaging->bad));
+	athar_json_set(o, "bad", athar_record_ranges(&r->imaging->bad, SIZE_MAX));
 	athar_json_set_text(o, "fill", "zeros");
 	athar_json_set(o, "block_hashes", blocks_of(r));
 	athar_json_set_text(o, "map", map);

@@ -32,8 +32,8 @@ athar_status athar_record_map(char **out, const athar_runs *bad, uint64_t size, 
 
 /* "same", "differs", "not done". */
 const char *athar_read_back_name(athar_read_back read_back);
-/* [[offset,length,"bad"|"unread"], ...] */
-athar_json *athar_record_ranges(const athar_runs *runs);
+/* [{kind,length,offset}, ...], the first `most` of them. */
+athar_json *athar_record_ranges(const athar_runs *runs, size_t most);
 /* RFC 3339, UTC. */
 void athar_record_time(athar_json *object, const char *key, int64_t seconds);
 

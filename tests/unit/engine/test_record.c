@@ -62,11 +62,28 @@ static void ddrescuelog_reads_it(void **state)
 	athar_test_rmdir(folder);
 }
 
+/* The log's line takes some of them; the record takes all. */
+static void a_list_of_ranges_can_be_bounded(void **state)
+{
+	ATHAR_AUTO(runs) athar_runs bad = some_bad();
+	ATHAR_AUTO(json) athar_json *all = athar_record_ranges(&bad, SIZE_MAX);
+	ATHAR_AUTO(json) athar_json *one = athar_record_ranges(&bad, 1);
+	uint64_t offset = 0;
+
+	(void)state;
+	assert_int_equal(athar_json_count(all), 2);
+	assert_string_equal(athar_json_get_text(athar_json_at(all, 1), "kind"), "unread");
+	assert_int_equal(athar_json_count(one), 1);
+	assert_true(athar_json_get_number(athar_json_at(one, 0), "offset", &offset));
+	assert_int_equal(offset, 4096);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_map_is_contiguous),
 		cmocka_unit_test(ddrescuelog_reads_it),
+		cmocka_unit_test(a_list_of_ranges_can_be_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
