@@ -24,11 +24,16 @@ typedef struct athar_sink_fields {
 	int64_t acquired; /* Unix time; written as UTC so that the same input gives the same file */
 } athar_sink_fields;
 
+/* A pipe tells its size by its end. */
+#define ATHAR_MEDIA_UNKNOWN UINT64_MAX
+
 typedef struct athar_sink_spec {
 	const char *folder, *name; /* folder/name.E01, .E02 ...; .dd; or .001 ... */
-	uint64_t media_size;       /* true bytes of the source */
+	uint64_t
+		media_size; /* true bytes of the source; ATHAR_MEDIA_UNKNOWN: said by commit only */
 	uint32_t sector_size;
 	uint64_t segment_size; /* 0: the driver's default */
+	const char *spill;     /* where further files go when `folder` is full; NULL: nowhere */
 	athar_compression compression;
 	bool removable; /* media type in the E01's volume section */
 	athar_sink_fields fields;
@@ -50,6 +55,22 @@ typedef struct athar_sink_driver {
 	/* MD5 and SHA-1 of the (padded) media go in, all files are finished and fsynced. */
 	athar_status (*commit)(athar_sink *sink, const athar_digests *media, athar_error *err);
 	void (*abandon)(athar_sink *sink);
+	/* What was put so far is on the disk, in files and folder, and would be found again by
+	 * standing(). Cheap enough for every 256 MiB. */
+	athar_status (*checkpoint)(athar_sink *sink, athar_error *err);
+	/* A source over what stands of an image that was never committed, wherever it was cut off:
+	 * its size is that of the whole chunks from the beginning on that can be placed. Size 0 and
+	 * a source where nothing stands. Nothing is changed. */
+	athar_status (*standing)(athar_source **out, const athar_sink_spec *spec, athar_error *err);
+	/* Opens what stands, cuts it behind the first `keep` bytes of media (a multiple of
+	 * chunk_size, at most what standing() gave) and goes on from there with put(). What comes
+	 * of it is what an undisturbed run would have written. */
+	athar_status (*resume)(athar_sink *sink, const athar_sink_spec *spec, uint64_t keep,
+	                       athar_error *err);
+	/* Media bytes anywhere, in any order, on holes that read as zeros: NULL where the form of
+	 * the image forbids it. Not mixed with put(): commit then takes the size from the spec. */
+	athar_status (*write_at)(athar_sink *sink, const void *bytes, size_t len, uint64_t offset,
+	                         athar_error *err);
 	/* Upper bound of the bytes on disk, for the room check. */
 	uint64_t (*worst)(const athar_sink_spec *spec);
 } athar_sink_driver;
@@ -58,7 +79,9 @@ struct athar_sink {
 	const athar_sink_driver *driver;
 	athar_sink_spec spec; /* texts borrowed */
 	size_t segments;      /* files made so far; exact after commit */
+	size_t spilled;       /* of them in spec.spill */
 	bool committed;
+	bool keep; /* close leaves the files for a later resume */
 	void *state;
 };
 
@@ -69,7 +92,12 @@ athar_status athar_sink_open(athar_sink **out, const athar_sink_driver *driver,
                              const athar_sink_spec *spec, athar_error *err);
 athar_status athar_sink_put(athar_sink *sink, const athar_chunk *chunk, athar_error *err);
 athar_status athar_sink_commit(athar_sink *sink, const athar_digests *media, athar_error *err);
-/* Closes; removes the files unless committed. */
+athar_status athar_sink_resume(athar_sink **out, const athar_sink_driver *driver,
+                               const athar_sink_spec *spec, uint64_t keep, athar_error *err);
+athar_status athar_sink_checkpoint(athar_sink *sink, athar_error *err);
+/* Of a source whose size was not known: before commit. */
+athar_status athar_sink_set_size(athar_sink *sink, uint64_t media_size, athar_error *err);
+/* Closes; removes the files unless committed or kept. */
 void athar_sink_close(athar_sink *sink);
 ATHAR_DEFINE_AUTO(sink, athar_sink *, athar_sink_close)
 

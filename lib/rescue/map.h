@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The mapfile of GNU ddrescue: what of a medium was read, what was tried, what was not. Its form is
+ * that of the manual of ddrescue 1.27, chapter "Mapfile structure"; a map written here is continued
+ * by ddrescue, and one of ddrescue's here.
+ *
+ *      # comment, anywhere
+ *      0x00120000     ?               1          position, phase, pass (older maps lack the pass)
+ *      0x00000000  0x00117000  +                 offset, length, state; in order, without gaps
+ *      0x00117000  0x00000200  -
+ *      ...
+ */
+#ifndef ATHAR_RESCUE_MAP_H
+#define ATHAR_RESCUE_MAP_H
+
+#include "base/idiom.h"
+
+/* The letters are those of the file. */
+typedef enum athar_map_state {
+	ATHAR_MAP_NONTRIED = '?',
+	ATHAR_MAP_NONTRIMMED = '*', /* a large read failed; its edges are not known */
+	ATHAR_MAP_NONSCRAPED = '/', /* its edges are known; the sectors between are untried */
+	ATHAR_MAP_BAD = '-',        /* each of these sectors failed alone */
+	ATHAR_MAP_FINISHED = '+'
+} athar_map_state;
+
+/* What the map's writer was at; the letters are those of the file. */
+typedef enum athar_map_phase {
+	ATHAR_MAP_COPYING = '?',
+	ATHAR_MAP_TRIMMING = '*',
+	ATHAR_MAP_SCRAPING = '/',
+	ATHAR_MAP_RETRYING = '-',
+	ATHAR_MAP_FILLING = 'F', /* of ddrescue's other modes: read, never written */
+	ATHAR_MAP_GENERATING = 'G',
+	ATHAR_MAP_DONE = '+'
+} athar_map_phase;
+
+typedef struct athar_map_block {
+	uint64_t offset, length;
+	athar_map_state state;
+} athar_map_block;
+
+/* Blocks in order, without gaps, from 0 to size; neighbours of one state are joined. */
+typedef struct athar_map {
+	athar_map_block *block;
+	size_t count, capacity;
+	uint64_t size;
+	uint64_t position;
+	athar_map_phase phase;
+	unsigned pass; /* from 1 */
+} athar_map;
+
+/* All of it untried. */
+athar_status athar_map_init(athar_map *out, uint64_t size, athar_error *err);
+/* Any version of the file; gaps at its ends are untried. ATHAR_EFORMAT names the line. size is the
+ * end of the last block; the caller compares it with the medium. At most 2^26 blocks, ATHAR_ELIMIT.
+ */
+athar_status athar_map_parse(athar_map *out, const char *text, size_t len, athar_error *err);
+/* malloc'd. `comments` are whole lines that begin with '#', or NULL. */
+athar_status athar_map_print(char **out, const athar_map *map, const char *comments,
+                             athar_error *err);
+/* Makes [offset, offset + length) one state, splitting and joining blocks. O(log n) where blocks
+ * are many, and amortised O(1) moved blocks where changes come in order. */
+athar_status athar_map_change(athar_map *map, uint64_t offset, uint64_t length,
+                              athar_map_state state, athar_error *err);
+/* The medium is larger or smaller than the map says: new room is untried, blocks past it are cut.
+ */
+athar_status athar_map_resize(athar_map *map, uint64_t size, athar_error *err);
+/* Index of the block that holds the offset; count when there is none. */
+size_t athar_map_find(const athar_map *map, uint64_t offset);
+uint64_t athar_map_total(const athar_map *map, athar_map_state state);
+/* What was not read: '-' as ATHAR_RUN_BAD, all other states but '+' as ATHAR_RUN_UNREAD. */
+athar_status athar_map_lacking(athar_runs *out, const athar_map *map, athar_error *err);
+void athar_map_clear(athar_map *map);
+ATHAR_DEFINE_AUTO_VALUE(map, athar_map, athar_map_clear)
+
+#endif
