@@ -15,30 +15,63 @@
 typedef struct acquire_values {
 	athar_common common;
 	const char *folder, *compression;
+	uint64_t retries, timeout, stop_after;
 	athar_acquire_options options;
 } acquire_values;
 
-static const acquire_values defaults = {.compression = "fast",
-                                        .options = ATHAR_ACQUIRE_OPTIONS_INIT};
+static const acquire_values defaults = {
+	.compression = "fast", .retries = 3, .options = ATHAR_ACQUIRE_OPTIONS_INIT};
 
 #define AT(member) offsetof(acquire_values, member)
+#define PLACE "Where it goes"
+#define IMAGE "The image"
+#define GOING_ON "Going on"
+#define DAMAGED "Damaged media"
 #define WORDS_OF "The examiner's words"
 
 static const athar_option options[] = {
-	{"case", 0, "DIR", ATHAR_OPTION_FOLDER, AT(folder), "Where it goes",
+	{"case", 0, "DIR", ATHAR_OPTION_FOLDER, AT(folder), PLACE,
          "the case folder; made where there is none", NULL},
-	{"exhibit", 0, "ID", ATHAR_OPTION_TEXT, AT(options.exhibit), "Where it goes",
+	{"exhibit", 0, "ID", ATHAR_OPTION_TEXT, AT(options.exhibit), PLACE,
          "the exhibit's id as on its label", NULL},
-	{"format", 0, "NAME", ATHAR_OPTION_CHOICE, AT(options.format), "The image",
+	{"copy", 0, "DIR", ATHAR_OPTION_FOLDER, AT(options.copy), PLACE,
+         "a second image of the same, on another disk", NULL},
+	{"spill", 0, "DIR", ATHAR_OPTION_FOLDER, AT(options.spill), PLACE,
+         "where further image files go when the target is full", NULL},
+	{"format", 0, "NAME", ATHAR_OPTION_CHOICE, AT(options.format), IMAGE,
          "ewf (E01) or raw; default ewf", "ewf,raw"},
-	{"compression", 0, "LEVEL", ATHAR_OPTION_CHOICE, AT(compression), "The image",
+	{"compression", 0, "LEVEL", ATHAR_OPTION_CHOICE, AT(compression), IMAGE,
          "of an E01: none, fast, best; default fast", "none,fast,best"},
-	{"hash", 0, "LIST", ATHAR_OPTION_HASHES, AT(options.hashes), "The image",
+	{"hash", 0, "LIST", ATHAR_OPTION_HASHES, AT(options.hashes), IMAGE,
          "hashes to compute; default md5,sha1,sha256", "md5,sha1,sha256,sha512,blake2b"},
-	{"segment-size", 0, "SIZE", ATHAR_OPTION_SIZE, AT(options.segment_size), "The image",
+	{"segment-size", 0, "SIZE", ATHAR_OPTION_SIZE, AT(options.segment_size), IMAGE,
          "of each file; default 2047MiB, of raw one file", NULL},
-	{"no-verify", 0, NULL, ATHAR_OPTION_FLAG, AT(options.no_verify), "The image",
+	{"no-verify", 0, NULL, ATHAR_OPTION_FLAG, AT(options.no_verify), IMAGE,
          "leave out reading the image back; recorded", NULL},
+	{"resume", 0, NULL, ATHAR_OPTION_FLAG, AT(options.resume), GOING_ON,
+         "go on with an acquisition that was interrupted", NULL},
+	{"as-is", 0, NULL, ATHAR_OPTION_FLAG, AT(options.as_is), GOING_ON,
+         "with --resume: read no more, make the exhibit of what stands", NULL},
+	{"rescue", 0, NULL, ATHAR_OPTION_FLAG, AT(options.rescue), DAMAGED,
+         "in rescue mode from the first byte on", NULL},
+	{"retries", 0, "N", ATHAR_OPTION_NUMBER, AT(retries), DAMAGED,
+         "passes over what is bad; default 3", NULL},
+	{"timeout", 0, "SECONDS", ATHAR_OPTION_NUMBER, AT(timeout), DAMAGED,
+         "after which a read is given up; default never", NULL},
+	{"max-bad", 0, "SIZE", ATHAR_OPTION_SIZE, AT(options.max_bad), DAMAGED,
+         "stop when more than that is bad", NULL},
+	{"min-rate", 0, "SIZE", ATHAR_OPTION_SIZE, AT(options.min_rate), DAMAGED,
+         "bytes a second; slower areas are read last", NULL},
+	{"reverse", 0, NULL, ATHAR_OPTION_FLAG, AT(options.reverse), DAMAGED, "begin at the end",
+         NULL},
+	{"stop-after", 0, "SECONDS", ATHAR_OPTION_NUMBER, AT(stop_after), DAMAGED,
+         "stop, to go on later, after so long", NULL},
+	{"domain", 0, "MAP", ATHAR_OPTION_PATH, AT(options.domain), DAMAGED,
+         "read only what this map calls finished", NULL},
+	{"from-map", 0, "MAP", ATHAR_OPTION_PATH, AT(options.from_map), DAMAGED,
+         "what ddrescue, or athar, read before", NULL},
+	{"from-image", 0, "IMAGE", ATHAR_OPTION_PATH, AT(options.from_image), DAMAGED,
+         "the image that map speaks of", NULL},
 	{"description", 0, "TEXT", ATHAR_OPTION_TEXT, AT(options.description), WORDS_OF,
          "what the exhibit is", NULL},
 	{"notes", 0, "TEXT", ATHAR_OPTION_TEXT, AT(options.notes), WORDS_OF, "anything else", NULL},
@@ -61,6 +94,11 @@ static athar_compression compression_of(const char *word)
 	if (strcmp(word, "none") == 0)
 		return ATHAR_COMPRESSION_NONE;
 	return strcmp(word, "best") == 0 ? ATHAR_COMPRESSION_BEST : ATHAR_COMPRESSION_FAST;
+}
+
+static unsigned whole(uint64_t number)
+{
+	return number > UINT32_MAX ? UINT32_MAX : (unsigned)number;
 }
 
 /* ---- what is asked on a terminal ---- */
@@ -218,6 +256,9 @@ static athar_status settle(athar_call *call, answers *a, bool *new_case, athar_e
 
 	v->options.source = call->operands.word[0];
 	v->options.compression = compression_of(v->compression);
+	v->options.retries = whole(v->retries);
+	v->options.timeout = whole(v->timeout);
+	v->options.stop_after = whole(v->stop_after);
 	if (may && ask_field(&v->folder, a, "Case folder", err) != ATHAR_OK)
 		return err->status;
 	if (v->folder == NULL)
@@ -247,10 +288,14 @@ static void put_result(const athar_acquire_result *r)
 	athar_terminal_fact(stdout, "Exhibit", r->slug);
 	athar_terminal_fact_size(stdout, "Size", r->size);
 	athar_terminal_fact_size(stdout, "Unreadable", r->bad_bytes);
+	if (r->unread_bytes != 0)
+		athar_terminal_fact_size(stdout, "Not tried", r->unread_bytes);
 	athar_facts_hashes(stdout, "", &r->hashes);
 	athar_facts_hashes(stdout, "Padded ", &r->padded);
 	athar_terminal_fact(stdout, "Read-back", read_back_name(r->read_back));
 	athar_terminal_fact(stdout, "Image", r->image);
+	if (r->copy != NULL)
+		athar_terminal_fact(stdout, "Second image", r->copy);
 	(void)snprintf(image, sizeof image, "%s, %" PRIu64 " bytes",
 	               athar_facts_count(files, sizeof files, r->segments, "file", "files"),
 	               r->image_bytes);
@@ -265,13 +310,29 @@ static athar_json *summary(const athar_acquire_result *r)
 	athar_json_set_text(s, "exhibit", r->slug);
 	athar_json_set_number(s, "size", r->size);
 	athar_json_set_number(s, "bad_bytes", r->bad_bytes);
+	athar_json_set_number(s, "unread_bytes", r->unread_bytes);
 	athar_json_set(s, "hashes", athar_digests_to_json(&r->hashes));
 	if (r->padded.algorithms != 0)
 		athar_json_set(s, "padded_hashes", athar_digests_to_json(&r->padded));
 	athar_json_set_text(s, "read_back", read_back_name(r->read_back));
 	athar_json_set_text(s, "image", r->image);
+	if (r->copy != NULL)
+		athar_json_set_text(s, "copy", r->copy);
 	athar_json_set_number(s, "image_files", r->segments);
 	athar_json_set_number(s, "image_bytes", r->image_bytes);
+	athar_json_set_text(s, "custody_head", r->custody_head);
+	return s;
+}
+
+/* No exhibit, but a run with --resume has something to go on with. */
+static athar_json *summary_of_rest(const athar_acquire_result *r)
+{
+	athar_json *s = athar_json_object();
+
+	athar_json_set_text(s, "exhibit", r->slug);
+	athar_json_set_number(s, "size", r->size);
+	athar_json_set_bool(s, "resumable", true);
+	athar_json_set_number(s, "saved_bytes", r->saved_bytes);
 	athar_json_set_text(s, "custody_head", r->custody_head);
 	return s;
 }
@@ -279,8 +340,21 @@ static athar_json *summary(const athar_acquire_result *r)
 /* An exhibit stands after these. */
 static bool stands(athar_status status, const athar_acquire_result *r)
 {
+	if (r->resumable)
+		return false;
 	return status == ATHAR_OK || status == ATHAR_EINCOMPLETE || status == ATHAR_EMISMATCH ||
 	       (status == ATHAR_ECANCELED && r->image != NULL);
+}
+
+static void tell(athar_call *call, const athar_acquire_result *r)
+{
+	if (call->common->json)
+		call->summary = summary(r);
+	else if (!call->common->quiet)
+		put_result(r);
+	athar_call_done(call, "%" PRIu64 " bytes acquired%s", r->size,
+	                r->read_back == ATHAR_READ_BACK_SAME ? ", and the image reads back the same"
+	                                                     : ", the image was not read back");
 }
 
 static athar_status work(athar_call *call, athar_case *c, athar_error *err)
@@ -292,16 +366,10 @@ static athar_status work(athar_call *call, athar_case *c, athar_error *err)
 
 	status = athar_acquire(&result, c, &v->options, athar_progress_begin(&line, call), err);
 	athar_progress_wipe(&line);
-	if (stands(status, &result)) {
-		if (call->common->json)
-			call->summary = summary(&result);
-		else if (!call->common->quiet)
-			put_result(&result);
-		athar_call_done(call, "%" PRIu64 " bytes acquired%s", result.size,
-		                result.read_back == ATHAR_READ_BACK_SAME
-		                        ? ", and the image reads back the same"
-		                        : ", the image was not read back");
-	}
+	if (stands(status, &result))
+		tell(call, &result);
+	else if (result.resumable && call->common->json)
+		call->summary = summary_of_rest(&result);
 	athar_acquire_result_clear(&result);
 	return status;
 }

@@ -20,11 +20,21 @@ static int64_t now(void *user)
 	return world->is_fixed ? world->fixed : (int64_t)time(NULL);
 }
 
+static int64_t steady(void *user)
+{
+	struct timespec t = {0, 0};
+
+	(void)user;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
 static athar_status look_at_clock(athar_world *w, athar_error *err)
 {
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 
 	w->context.now = now;
+	w->context.steady = steady;
 	w->context.user = w;
 	if (epoch == NULL || epoch[0] == '\0')
 		return ATHAR_OK;

@@ -12,6 +12,8 @@ ATHAR_BEGIN
 
 typedef struct athar_context {
 	int64_t (*now)(void *user); /* Unix time; constant under SOURCE_DATE_EPOCH */
+	/* Nanoseconds that only grow, for telling slow from fast; NULL: nothing is told by time. */
+	int64_t (*steady)(void *user);
 	void *user;
 	const char *host;        /* name of the machine */
 	const char *boot;        /* id of this boot, or NULL: two clocks can be told apart by it */

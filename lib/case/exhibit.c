@@ -3,7 +3,9 @@
 #include "case/exhibit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
@@ -15,7 +17,8 @@ struct athar_exhibit {
 	const athar_case *c;
 	char *slug, *folder, *final;
 	athar_json *saved; /* name -> SHA-256 of what athar_exhibit_save wrote */
-	bool made, committed;
+	int lock;          /* of the folder */
+	bool made, committed, keep;
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -75,6 +78,19 @@ static athar_status refuse_taken(const athar_exhibit *x, const char *id, athar_e
 	                  id, x->slug, id);
 }
 
+/* Where the file system has no locks the case itself could not be opened. */
+static athar_status lock_folder(athar_exhibit *x, athar_error *err)
+{
+	x->lock = open(x->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (x->lock < 0)
+		return athar_fail_errno(err, "cannot open %s", x->folder);
+	if (flock(x->lock, LOCK_EX | LOCK_NB) == 0)
+		return ATHAR_OK;
+	if (errno != EWOULDBLOCK)
+		return athar_fail_errno(err, "cannot lock %s", x->folder);
+	return athar_fail(err, ATHAR_EREFUSED, "another process works on %s", x->folder);
+}
+
 static athar_status make_folder(athar_exhibit *x, const char *id, athar_error *err)
 {
 	if (is_there(x->final))
@@ -82,19 +98,32 @@ static athar_status make_folder(athar_exhibit *x, const char *id, athar_error *e
 	if (is_there(x->folder))
 		return athar_fail(err, ATHAR_EREFUSED,
 		                  "%s is left of an interrupted acquisition or belongs to one that "
-		                  "runs: look at it, then move it away",
+		                  "runs: go on with it by --resume, or look at it and move it away",
 		                  x->folder);
 	ATHAR_TRY(athar_folder_create(x->folder, err));
 	x->made = true;
+	ATHAR_TRY(lock_folder(x, err));
 	return athar_case_hand_over(x->c, x->folder, err);
 }
 
-athar_status athar_exhibit_new(athar_exhibit **out, athar_case *c, const char *id, athar_error *err)
+static athar_status find_folder(athar_exhibit *x, const char *id, athar_error *err)
+{
+	if (is_there(x->final))
+		return refuse_taken(x, id, err);
+	if (!is_there(x->folder))
+		return athar_fail(err, ATHAR_EREFUSED,
+		                  "there is no %s to go on with: leave --resume out", x->folder);
+	return lock_folder(x, err);
+}
+
+/* Its names; the folder is not touched yet. */
+static athar_status name(athar_exhibit **out, athar_case *c, const char *id, athar_error *err)
 {
 	ATHAR_AUTO(exhibit) athar_exhibit *x = athar_alloc(sizeof *x, err);
 
 	if (x == NULL)
 		return err->status;
+	x->lock = -1;
 	x->c = c;
 	ATHAR_TRY(athar_case_must_write(c, err));
 	ATHAR_TRY(athar_exhibit_slug(&x->slug, id, err));
@@ -104,9 +133,34 @@ athar_status athar_exhibit_new(athar_exhibit **out, athar_case *c, const char *i
 	if (x->final == NULL || x->folder == NULL)
 		return err->status;
 	x->saved = athar_json_object();
+	*out = ATHAR_GIVE(x);
+	return ATHAR_OK;
+}
+
+athar_status athar_exhibit_new(athar_exhibit **out, athar_case *c, const char *id, athar_error *err)
+{
+	ATHAR_AUTO(exhibit) athar_exhibit *x = NULL;
+
+	ATHAR_TRY(name(&x, c, id, err));
 	ATHAR_TRY(make_folder(x, id, err));
 	*out = ATHAR_GIVE(x);
 	return ATHAR_OK;
+}
+
+athar_status athar_exhibit_resume(athar_exhibit **out, athar_case *c, const char *id,
+                                  athar_error *err)
+{
+	ATHAR_AUTO(exhibit) athar_exhibit *x = NULL;
+
+	ATHAR_TRY(name(&x, c, id, err));
+	ATHAR_TRY(find_folder(x, id, err));
+	*out = ATHAR_GIVE(x);
+	return ATHAR_OK;
+}
+
+void athar_exhibit_keep(athar_exhibit *x)
+{
+	x->keep = true;
 }
 
 const char *athar_exhibit_name(const athar_exhibit *x)
@@ -131,6 +185,28 @@ athar_status athar_exhibit_save(athar_exhibit *x, const char *name, const void *
 	ATHAR_TRY(athar_file_save(path, bytes, len, err));
 	athar_json_set_text(x->saved, name, hex);
 	return athar_case_hand_over(x->c, path, err);
+}
+
+athar_status athar_exhibit_replace(athar_exhibit *x, const char *name, const void *bytes,
+                                   size_t len, athar_error *err)
+{
+	ATHAR_AUTO(free) char *path = athar_join(x->folder, name, err);
+
+	if (path == NULL)
+		return err->status;
+	ATHAR_TRY(athar_file_replace(path, bytes, len, err));
+	return athar_case_hand_over(x->c, path, err);
+}
+
+athar_status athar_exhibit_drop(athar_exhibit *x, const char *name, athar_error *err)
+{
+	ATHAR_AUTO(free) char *path = athar_join(x->folder, name, err);
+
+	if (path == NULL)
+		return err->status;
+	if (unlink(path) != 0 && errno != ENOENT)
+		return athar_fail_errno(err, "cannot remove %s", path);
+	return ATHAR_OK;
 }
 
 /* The hash of a file: as saved, as known, or read now for the block hashes, which are short and
@@ -203,8 +279,10 @@ void athar_exhibit_close(athar_exhibit *x)
 
 	if (x == NULL)
 		return;
-	if (x->made && !x->committed)
+	if (x->made && !x->committed && !x->keep)
 		(void)athar_remove_tree(x->folder, &ignored);
+	if (x->lock >= 0)
+		(void)close(x->lock);
 	athar_json_free(x->saved);
 	free(x->slug);
 	free(x->folder);

@@ -75,6 +75,20 @@ athar_status athar_digester_new(athar_digester **out, unsigned algorithms, athar
 	return ATHAR_OK;
 }
 
+athar_status athar_digester_copy(athar_digester **out, const athar_digester *d, athar_error *err)
+{
+	ATHAR_AUTO(digester) athar_digester *copy = NULL;
+
+	ATHAR_TRY(athar_digester_new(&copy, d->algorithms, err));
+	for (int i = 0; i < ATHAR_DIGEST_COUNT; i++)
+		if (d->context[i] != NULL &&
+		    EVP_MD_CTX_copy_ex(copy->context[i], d->context[i]) != 1)
+			return athar_fail(err, ATHAR_EIO, "OpenSSL failed at %s",
+			                  athar_algorithms[i].name);
+	*out = ATHAR_GIVE(copy);
+	return ATHAR_OK;
+}
+
 void athar_digester_free(athar_digester *d)
 {
 	if (d == NULL)

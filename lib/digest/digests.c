@@ -109,6 +109,28 @@ athar_status athar_digest_parse(unsigned *out, const char *list, athar_error *er
 	return ATHAR_OK;
 }
 
+static int digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool athar_digest_unhex(uint8_t raw[32], const char *hex)
+{
+	for (size_t i = 0; i < 32; i++) {
+		const int high = digit_of(hex[2 * i]);
+		const int low = high < 0 ? -1 : digit_of(hex[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		raw[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
 void athar_digest_hex(char hex[65], const uint8_t raw[32])
 {
 	static const char digits[] = "0123456789abcdef";

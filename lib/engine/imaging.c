@@ -4,10 +4,10 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/check.h"
 #include "digest/digest.h"
 #include "engine/pass.h"
-#include "engine/taps.h"
 
 #define CHUNK_SLACK 4096u
 
@@ -18,74 +18,107 @@ typedef struct extra {
 	athar_chunk chunk[]; /* as many as fit a slab; their buffers lie behind */
 } extra;
 
-typedef struct imaging {
-	const athar_imaging_spec *spec;
-	athar_imaging *out;
-	uint64_t size;
-	uint32_t chunk_size, pad; /* pad 0: the container takes any length */
-	size_t chunks;
+typedef struct copying {
+	athar_imaging *m;
+	athar_leg *leg;
+	uint64_t start;
+	_Atomic uint64_t size; /* the image's, as far as it is known */
+	uint32_t chunk_size;
+	size_t chunks;   /* to a slab */
+	unsigned slabs;  /* of the pipeline */
+	athar_runs *bad; /* of each slab under way: the reader's until it hands the slab on */
 	_Atomic uint64_t bad_bytes;
-} imaging;
+} copying;
 
-static uint8_t *chunk_buffer(const imaging *m, extra *x, size_t i)
+static uint8_t *chunk_buffer(const copying *c, extra *x, size_t i)
 {
-	uint8_t *first = (uint8_t *)&x->chunk[m->chunks];
+	uint8_t *first = (uint8_t *)&x->chunk[c->chunks];
 
-	return first + i * (m->chunk_size + CHUNK_SLACK);
+	return first + i * (c->chunk_size + CHUNK_SLACK);
 }
 
-/* Counted as they come: a sick disk may have a million of them. */
-static athar_status note_bad(imaging *m, const athar_runs *bad, athar_error *err)
-{
-	for (size_t i = 0; i < bad->count; i++) {
-		const athar_run *r = &bad->run[i];
+/* ---- reading ---- */
 
-		ATHAR_TRY(athar_runs_add(&m->out->bad, r->offset, r->length, r->kind, err));
-		(void)atomic_fetch_add_explicit(&m->bad_bytes, r->length, memory_order_relaxed);
-	}
+/* All of the block, or the leg ends before it: who rescues will read it again, piece by piece. */
+static athar_status read_medium(copying *c, athar_slab *slab, bool *end, athar_error *err)
+{
+	size_t got = 0;
+
+	ATHAR_TRY(athar_medium_read(c->leg->medium, false, slab->data, slab->length, slab->offset,
+	                            &got, &c->leg->ended, err));
+	*end = c->leg->ended != ATHAR_ATTEMPT_READ;
 	return ATHAR_OK;
 }
 
-/* Reads are large and never stop at a bad sector: the source gives zeros for it and says so. */
-static athar_status read_slab(void *user, athar_slab *slab, bool *end, athar_error *err)
+/* A pipe ends where it ends. */
+static athar_status meet_end(copying *c, athar_slab *slab, size_t got, bool *end, athar_error *err)
 {
-	ATHAR_AUTO(runs) athar_runs bad = ATHAR_RUNS_INIT;
-	imaging *m = user;
-	size_t got = 0;
-
-	slab->offset = slab->index * ATHAR_BLOCK_SIZE;
-	if (slab->offset >= m->size) {
-		*end = true;
-		return ATHAR_OK;
-	}
-	slab->length = (size_t)athar_min(ATHAR_BLOCK_SIZE, m->size - slab->offset);
-	ATHAR_TRY(athar_source_read(m->spec->source, slab->data, slab->length, slab->offset, &got,
-	                            &bad, err));
-	if (got != slab->length)
+	if (c->size != ATHAR_MEDIA_UNKNOWN)
 		return athar_fail_at(
 			err, ATHAR_EIO, slab->offset + got,
 			"the source ends before its size says: was it changed meanwhile?");
-	return note_bad(m, &bad, err);
+	slab->length = got;
+	c->size = slab->offset + got;
+	*end = got == 0;
+	return ATHAR_OK;
 }
 
-static athar_status pack(const imaging *m, athar_packer *packer, athar_slab *slab, athar_error *err)
+/* Reads are large and never stop at a bad place: the source gives zeros for it and says so. */
+static athar_status read_source(copying *c, athar_slab *slab, bool *end, athar_error *err)
 {
-	extra *x = slab->extra;
+	athar_runs *bad = &c->bad[slab->index % c->slabs];
+	size_t got = 0;
+
+	bad->count = 0;
+	ATHAR_TRY(athar_source_read(c->leg->source, slab->data, slab->length, slab->offset, &got,
+	                            bad, err));
+	(void)atomic_fetch_add_explicit(&c->bad_bytes, athar_runs_total(bad), memory_order_relaxed);
+	return got == slab->length ? ATHAR_OK : meet_end(c, slab, got, end, err);
+}
+
+static athar_status read_slab(void *user, athar_slab *slab, bool *end, athar_error *err)
+{
+	copying *c = user;
+	const uint64_t until = athar_min(c->leg->until, c->size);
+
+	slab->offset = c->start + slab->index * ATHAR_BLOCK_SIZE;
+	if (slab->offset >= until) {
+		*end = true;
+		return ATHAR_OK;
+	}
+	slab->length = (size_t)athar_min(ATHAR_BLOCK_SIZE, until - slab->offset);
+	return c->leg->medium != NULL ? read_medium(c, slab, end, err)
+	                              : read_source(c, slab, end, err);
+}
+
+/* ---- packing ---- */
+
+/* An E01 holds whole sectors. */
+static size_t fill_sector(const copying *c, const athar_slab *slab)
+{
+	const uint32_t sector = c->m->sector;
 	size_t length = slab->length;
 
-	if (m->pad != 0 && length % m->pad != 0) {
-		length = (size_t)athar_round_up(length, m->pad);
-		memset(slab->data + slab->length, 0, length - slab->length);
-	}
-	x->chunks = 0;
-	for (size_t at = 0; at < length; at += m->chunk_size) {
-		athar_chunk *c = &x->chunk[x->chunks];
+	if (sector == 0 || length % sector == 0)
+		return length;
+	length = (size_t)athar_round_up(length, sector);
+	memset(slab->data + slab->length, 0, length - slab->length);
+	return length;
+}
 
-		*c = (athar_chunk){.data = chunk_buffer(m, x, x->chunks),
-		                   .capacity = m->chunk_size + CHUNK_SLACK};
-		ATHAR_TRY(m->spec->sink->driver->pack(c, packer, slab->data + at,
-		                                      (size_t)athar_min(m->chunk_size, length - at),
-		                                      err));
+static athar_status pack(const copying *c, athar_packer *packer, athar_slab *slab, athar_error *err)
+{
+	const size_t length = fill_sector(c, slab);
+	extra *x = slab->extra;
+
+	x->chunks = 0;
+	for (size_t at = 0; at < length; at += c->chunk_size) {
+		athar_chunk *chunk = &x->chunk[x->chunks];
+
+		*chunk = (athar_chunk){.data = chunk_buffer(c, x, x->chunks),
+		                       .capacity = c->chunk_size + CHUNK_SLACK};
+		ATHAR_TRY(c->m->driver->pack(chunk, packer, slab->data + at,
+		                             (size_t)athar_min(c->chunk_size, length - at), err));
 		x->chunks++;
 	}
 	return ATHAR_OK;
@@ -93,19 +126,19 @@ static athar_status pack(const imaging *m, athar_packer *packer, athar_slab *sla
 
 static athar_status work(void *user, void *local, athar_slab *slab, athar_error *err)
 {
-	const imaging *m = user;
+	const copying *c = user;
 	extra *x = slab->extra;
 
 	ATHAR_TRY(athar_digest_sha256_raw(x->hash, slab->data, slab->length, err));
-	return pack(m, local, slab, err);
+	return pack(c, local, slab, err);
 }
 
 static athar_status worker_new(void **local, void *user, athar_error *err)
 {
-	const imaging *m = user;
+	const copying *c = user;
 	athar_packer *packer = NULL;
 
-	ATHAR_TRY(athar_packer_new(&packer, m->spec->sink->spec.compression, err));
+	ATHAR_TRY(athar_packer_new(&packer, c->m->compression, err));
 	*local = packer;
 	return ATHAR_OK;
 }
@@ -115,92 +148,203 @@ static void worker_free(void *local)
 	athar_packer_free(local);
 }
 
-static athar_status write_block_line(const imaging *m, const athar_slab *slab,
-                                     const uint8_t hash[32], athar_error *err)
-{
-	char hex[65];
+/* ---- storing ---- */
 
-	athar_digest_hex(hex, hash);
-	if (fprintf(m->spec->blocks, "%s  %llu\n", hex, (unsigned long long)slab->offset) < 0)
-		return athar_fail_errno(err, "cannot write the block hashes");
+static athar_status add_runs(athar_runs *to, const athar_runs *from, athar_error *err)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		const athar_run *r = &from->run[i];
+
+		ATHAR_TRY(athar_runs_add(to, r->offset, r->length, r->kind, err));
+	}
 	return ATHAR_OK;
+}
+
+static athar_status checkpoint(athar_imaging *m, athar_error *err)
+{
+	ATHAR_TRY(athar_outlets_checkpoint(&m->outlets, err));
+	return m->stored == NULL ? ATHAR_OK : m->stored(m->user, err);
 }
 
 static athar_status commit(void *user, const athar_slab *slab, athar_error *err)
 {
-	const imaging *m = user;
+	copying *c = user;
+	athar_imaging *m = c->m;
 	const extra *x = slab->extra;
 
 	for (size_t i = 0; i < x->chunks; i++)
-		ATHAR_TRY(athar_sink_put(m->spec->sink, &x->chunk[i], err));
-	return write_block_line(m, slab, x->hash, err);
+		ATHAR_TRY(athar_outlets_put(&m->outlets, &x->chunk[i], err));
+	ATHAR_TRY(athar_outlets_line(&m->outlets, slab->offset, x->hash, err));
+	ATHAR_TRY(add_runs(&m->bad, &c->bad[slab->index % c->slabs], err));
+	m->at = slab->offset + slab->length;
+	return m->at % ATHAR_CHECKPOINT == 0 ? checkpoint(m, err) : ATHAR_OK;
 }
 
 static bool tick(void *user, uint64_t slabs)
 {
-	imaging *m = user;
-	athar_progress progress = {.phase = "acquire", .total = m->size};
+	copying *c = user;
+	const uint64_t size = c->size;
+	athar_progress progress = {.phase = c->leg->phase};
 
-	progress.done = athar_min(slabs * ATHAR_BLOCK_SIZE, m->size);
-	progress.bad = atomic_load_explicit(&m->bad_bytes, memory_order_relaxed);
-	athar_watch_progress(m->spec->watcher, &progress);
-	return athar_watch_cancelled(m->spec->watcher);
+	progress.total = size == ATHAR_MEDIA_UNKNOWN ? 0 : size;
+	progress.done = athar_min(c->start + slabs * ATHAR_BLOCK_SIZE, size);
+	progress.bad = atomic_load_explicit(&c->bad_bytes, memory_order_relaxed);
+	athar_watch_progress(c->m->watcher, &progress);
+	athar_outlets_tell(&c->m->outlets, c->m->watcher);
+	return athar_watch_cancelled(c->m->watcher);
 }
 
-static athar_status run(imaging *m, athar_taps *taps, athar_error *err)
+static athar_status run(copying *c, athar_error *err)
 {
-	unsigned workers = athar_pass_workers(m->spec->threads);
-	athar_pipe_spec spec = {
+	const unsigned workers = athar_pass_workers(c->m->threads);
+	const athar_pipe_spec spec = {
 		.slab_size = ATHAR_BLOCK_SIZE,
 		.extra_size = sizeof(extra) +
-	                      m->chunks * (sizeof(athar_chunk) + m->chunk_size + CHUNK_SLACK),
-		.slabs = workers + 14,
+	                      c->chunks * (sizeof(athar_chunk) + c->chunk_size + CHUNK_SLACK),
+		.slabs = c->slabs,
 		.workers = workers,
 		.read = read_slab,
 		.work = work,
 		.worker_new = worker_new,
 		.worker_free = worker_free,
 		.commit = commit,
-		.taps = taps->tap,
-		.tap_count = taps->count,
-		.user = m,
+		.taps = c->m->taps.tap,
+		.tap_count = c->m->taps.count,
+		.user = c,
 		.tick = tick,
 	};
 
 	return athar_pipe_run(&spec, err);
 }
 
-/* An E01 holds whole sectors: a source that does not is padded, and both hashes are kept. */
-static athar_status open_taps(athar_taps *taps, imaging *m, bool ewf, athar_error *err)
+athar_status athar_imaging_copy(athar_imaging *m, athar_leg *leg, athar_error *err)
 {
-	uint32_t sector = m->spec->sink->spec.sector_size;
+	const uint32_t chunk_size = m->driver->chunk_size;
+	copying c = {.m = m,
+	             .leg = leg,
+	             .start = m->at,
+	             .size = m->size,
+	             .chunk_size = chunk_size,
+	             .chunks = ATHAR_BLOCK_SIZE / chunk_size,
+	             .slabs = athar_pass_workers(m->threads) + 14,
+	             .bad_bytes = athar_runs_total(&m->bad)};
+	athar_status status;
 
-	if (ewf && m->size % sector != 0)
-		m->pad = sector;
-	ATHAR_TRY(athar_taps_add(taps, m->spec->hashes, 0, err));
-	return m->pad == 0 ? ATHAR_OK : athar_taps_add(taps, m->spec->hashes, m->pad, err);
+	leg->ended = ATHAR_ATTEMPT_READ;
+	c.bad = athar_alloc_array(c.slabs, sizeof *c.bad, err);
+	if (c.bad == NULL)
+		return ATHAR_ENOMEM;
+	status = run(&c, err);
+	m->size = c.size;
+	for (unsigned i = 0; i < c.slabs; i++)
+		athar_runs_clear(&c.bad[i]);
+	free(c.bad);
+	athar_outlets_tell(&m->outlets, m->watcher);
+	return status;
 }
 
-athar_status athar_imaging_run(athar_imaging *out, const athar_imaging_spec *spec, athar_error *err)
-{
-	ATHAR_AUTO(taps) athar_taps taps = {.count = 0};
-	const athar_sink_driver *driver = spec->sink->driver;
-	imaging m = {.spec = spec, .out = out, .size = athar_source_describe(spec->source)->size};
+/* ---- what stands already ---- */
 
-	*out = (athar_imaging){.hashes = {0}};
-	m.chunk_size = driver->chunk_size;
-	m.chunks = ATHAR_BLOCK_SIZE / driver->chunk_size;
-	ATHAR_TRY(open_taps(&taps, &m, strcmp(driver->name, "ewf") == 0, err));
-	ATHAR_TRY(run(&m, &taps, err));
-	ATHAR_TRY(athar_taps_finish(&out->hashes, &taps, 0, err));
-	if (m.pad != 0)
-		ATHAR_TRY(athar_taps_finish(&out->padded, &taps, m.pad, err));
-	if (driver->bad != NULL && out->bad.count != 0)
-		ATHAR_TRY(driver->bad(spec->sink, &out->bad, err));
-	return athar_sink_commit(spec->sink, m.pad != 0 ? &out->padded : &out->hashes, err);
+/* The next line that is a hash, and for this place. */
+static bool read_line(void *user, uint64_t offset, uint8_t hash[32])
+{
+	FILE *list = user;
+	char line[128];
+
+	do {
+		if (fgets(line, sizeof line, list) == NULL || strchr(line, '\n') == NULL)
+			return false;
+	} while (line[0] == '#');
+	return athar_digest_unhex(hash, line) && strtoull(line + 64, NULL, 10) == offset;
 }
 
-void athar_imaging_clear(athar_imaging *done)
+static athar_status check_standing(uint64_t *stood, const athar_imaging *m, athar_taps *taps,
+                                   athar_source *standing, FILE *list, uint64_t until,
+                                   athar_error *err)
 {
-	athar_runs_clear(&done->bad);
+	ATHAR_AUTO(pass) athar_pass pass = {.bytes = 0};
+	const athar_pass_spec spec = {.source = standing,
+	                              .size = until,
+	                              .taps = taps,
+	                              .threads = m->threads,
+	                              .expected = read_line,
+	                              .user = list,
+	                              .phase = "check what stands",
+	                              .watcher = m->watcher};
+
+	ATHAR_TRY(athar_pass_run(&pass, &spec, err));
+	*stood = pass.bytes;
+	return ATHAR_OK;
+}
+
+athar_status athar_imaging_stands(athar_imaging *m, athar_source *standing, FILE *list,
+                                  uint64_t until, athar_error *err)
+{
+	return check_standing(&m->at, m, &m->taps, standing, list, until, err);
+}
+
+athar_status athar_imaging_measure(uint64_t *out, const athar_imaging *m, athar_source *standing,
+                                   FILE *list, athar_error *err)
+{
+	return check_standing(out, m, NULL, standing, list, m->size, err);
+}
+
+static athar_status list_block(void *user, uint64_t offset, const uint8_t *data, size_t len,
+                               const uint8_t hash[32], athar_error *err)
+{
+	athar_imaging *m = user;
+
+	(void)data;
+	m->at = offset + len;
+	return athar_outlets_line(&m->outlets, offset, hash, err);
+}
+
+athar_status athar_imaging_list(athar_imaging *m, athar_source *standing, const athar_runs *lacking,
+                                athar_error *err)
+{
+	ATHAR_AUTO(pass) athar_pass pass = {.bytes = 0};
+	const athar_pass_spec spec = {.source = standing,
+	                              .start = m->at,
+	                              .size = m->size,
+	                              .taps = &m->taps,
+	                              .threads = m->threads,
+	                              .block = list_block,
+	                              .block_hashes = true,
+	                              .user = m,
+	                              .phase = "hash",
+	                              .watcher = m->watcher};
+
+	ATHAR_TRY(athar_pass_run(&pass, &spec, err));
+	if (pass.bad.count != 0)
+		return athar_fail_at(err, ATHAR_EIO, pass.bad.run[0].offset,
+		                     "%s cannot be read where it was just written",
+		                     athar_source_describe(standing)->path);
+	return add_runs(&m->bad, lacking, err);
+}
+
+/* ---- the beginning and the end ---- */
+
+athar_status athar_imaging_begin(athar_imaging *m, unsigned hashes, athar_error *err)
+{
+	return athar_taps_add(&m->taps, hashes, err);
+}
+
+athar_status athar_imaging_end(athar_imaging *m, athar_error *err)
+{
+	const uint64_t rest = m->sector == 0 ? 0 : m->size % m->sector;
+
+	if (m->at != m->size)
+		return athar_fail(err, ATHAR_EUSAGE, "the image has %llu of its %llu bytes",
+		                  (unsigned long long)m->at, (unsigned long long)m->size);
+	if (rest != 0)
+		ATHAR_TRY(athar_taps_padded(&m->padded, &m->taps, m->sector - rest, err));
+	ATHAR_TRY(athar_taps_finish(&m->hashes, &m->taps, err));
+	return athar_outlets_commit(&m->outlets, rest != 0 ? &m->padded : &m->hashes, &m->bad, err);
+}
+
+void athar_imaging_close(athar_imaging *m, bool keep)
+{
+	athar_outlets_close(&m->outlets, keep);
+	athar_taps_clear(&m->taps);
+	athar_runs_clear(&m->bad);
 }

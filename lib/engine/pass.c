@@ -16,7 +16,7 @@
 
 /* What a slab carries besides its data. */
 typedef struct extra {
-	uint8_t hash[32];
+	uint8_t hash[32], expected[32];
 	size_t chunks;
 	athar_chunk chunk[]; /* as many as fit a slab; their buffers lie behind */
 } extra;
@@ -76,9 +76,12 @@ static athar_status fetch(pass *p, athar_slab *slab, athar_error *err)
 static athar_status read_slab(void *user, athar_slab *slab, bool *end, athar_error *err)
 {
 	pass *p = user;
+	extra *x = slab->extra;
 
-	slab->offset = slab->index * ATHAR_BLOCK_SIZE;
-	if (slab->offset >= p->size) {
+	slab->offset = p->spec->start + slab->index * ATHAR_BLOCK_SIZE;
+	if (slab->offset >= p->size ||
+	    (p->spec->expected != NULL &&
+	     !p->spec->expected(p->spec->user, slab->offset, x->expected))) {
 		*end = true;
 		return ATHAR_OK;
 	}
@@ -105,6 +108,15 @@ static void unpack(const pass *p, athar_slab *slab)
 	}
 }
 
+/* Zeros in a damaged chunk's stead may be just what its block held. */
+static bool is_damaged(const pass *p, const extra *x)
+{
+	for (size_t i = 0; p->chunk_size != 0 && i < x->chunks; i++)
+		if (x->chunk[i].damaged)
+			return true;
+	return false;
+}
+
 static athar_status work(void *user, void *local, athar_slab *slab, athar_error *err)
 {
 	const pass *p = user;
@@ -113,9 +125,13 @@ static athar_status work(void *user, void *local, athar_slab *slab, athar_error 
 	(void)local;
 	if (p->chunk_size != 0)
 		unpack(p, slab);
-	if (!p->spec->block_hashes)
+	if (!p->spec->block_hashes && p->spec->expected == NULL)
 		return ATHAR_OK;
-	return athar_digest_sha256_raw(x->hash, slab->data, slab->length, err);
+	ATHAR_TRY(athar_digest_sha256_raw(x->hash, slab->data, slab->length, err));
+	if (p->spec->expected == NULL ||
+	    (memcmp(x->hash, x->expected, sizeof x->hash) == 0 && !is_damaged(p, x)))
+		return ATHAR_OK;
+	return athar_fail_at(err, ATHAR_EMISMATCH, slab->offset, "the block is another one");
 }
 
 static athar_status note_damage(pass *p, const athar_slab *slab, const extra *x, athar_error *err)
@@ -152,7 +168,7 @@ static bool tick(void *user, uint64_t slabs)
 	const pass *p = user;
 	athar_progress progress = {.phase = p->spec->phase, .total = p->size};
 
-	progress.done = athar_min(slabs * ATHAR_BLOCK_SIZE, p->size);
+	progress.done = athar_min(p->spec->start + slabs * ATHAR_BLOCK_SIZE, p->size);
 	athar_watch_progress(p->spec->watcher, &progress);
 	return athar_watch_cancelled(p->spec->watcher);
 }
@@ -175,7 +191,7 @@ static athar_status run(pass *p, athar_taps *taps, athar_error *err)
 		.extra_size = extra_size(p),
 		.slabs = workers + 14,
 		.workers = workers,
-		.taps_after_work = p->chunk_size != 0,
+		.taps_after_work = p->chunk_size != 0 || p->spec->expected != NULL,
 		.read = read_slab,
 		.work = work,
 		.commit = commit,
@@ -186,7 +202,7 @@ static athar_status run(pass *p, athar_taps *taps, athar_error *err)
 	};
 	athar_status status = athar_pipe_run(&spec, err);
 
-	if (status != ATHAR_OK)
+	if (status != ATHAR_OK && !(status == ATHAR_EMISMATCH && p->spec->expected != NULL))
 		return status;
 	return keep_damage(p, err);
 }
@@ -197,19 +213,19 @@ athar_status athar_pass_run(athar_pass *out, const athar_pass_spec *spec, athar_
 	const athar_source_info *info = athar_source_describe(spec->source);
 	pass p = {.spec = spec, .out = out, .source = spec->source};
 
-	*out = (athar_pass){.bytes = 0};
+	*out = (athar_pass){.bytes = spec->start};
 	p.size = athar_min(info->size, spec->size);
 	if (spec->source->driver->fetch != NULL && info->chunk_size >= CHUNK_LEAST &&
 	    ATHAR_BLOCK_SIZE % info->chunk_size == 0) {
 		p.chunk_size = info->chunk_size;
 		p.chunks = ATHAR_BLOCK_SIZE / info->chunk_size;
 	}
-	ATHAR_TRY(athar_taps_add(&taps, spec->hashes, 0, err));
-	athar_status status = run(&p, &taps, err);
+	ATHAR_TRY(athar_taps_add(&taps, spec->taps == NULL ? spec->hashes : 0, err));
+	athar_status status = run(&p, spec->taps == NULL ? &taps : spec->taps, err);
 	athar_runs_clear(&p.read_bad);
 	if (status != ATHAR_OK)
 		return status;
-	return athar_taps_finish(&out->hashes, &taps, 0, err);
+	return athar_taps_finish(&out->hashes, &taps, err);
 }
 
 void athar_pass_clear(athar_pass *done)

@@ -9,20 +9,27 @@
 #include "athar/source.h"
 #include "athar/watcher.h"
 #include "base/idiom.h"
+#include "engine/taps.h"
 
 /* The block hashes of athar are of blocks of this size. */
 #define ATHAR_BLOCK_SIZE (1u << 20)
 
 typedef struct athar_pass_spec {
 	athar_source *source;
-	uint64_t size;   /* bytes to take: true bytes of a padded image; UINT64_MAX: all */
-	unsigned hashes; /* mask; 0: none */
+	uint64_t start;   /* where to begin: a multiple of ATHAR_BLOCK_SIZE */
+	uint64_t size;    /* where to end: true bytes of a padded image; UINT64_MAX: all */
+	unsigned hashes;  /* mask; 0: none */
+	athar_taps *taps; /* instead of `hashes`: what these took before goes on */
 	unsigned threads;
 	/* Each block in order, its last one short; NULL: not wanted. `hash` is NULL unless
 	 * block_hashes. */
 	athar_status (*block)(void *user, uint64_t offset, const uint8_t *data, size_t len,
 	                      const uint8_t hash[32], athar_error *err);
 	bool block_hashes;
+	/* What the next block's hash has to be; called in order, on one thread. False: it is not
+	 * known, and the pass ends before that block. It also ends before the first block that is
+	 * damaged or has another hash: no tap has seen it then. NULL: not wanted. */
+	bool (*expected)(void *user, uint64_t offset, uint8_t hash[32]);
 	void *user;
 	const char *phase;
 	const athar_watcher *watcher;
@@ -32,7 +39,7 @@ typedef struct athar_pass {
 	athar_digests hashes;
 	athar_runs bad; /* damaged since the image was made; zeros stood in for them */
 	char why[120];  /* of the first damaged chunk; "" */
-	uint64_t bytes;
+	uint64_t bytes; /* all before this place was taken */
 } athar_pass;
 
 athar_status athar_pass_run(athar_pass *out, const athar_pass_spec *spec, athar_error *err);

@@ -5,6 +5,8 @@
 
 #include "athar/text.h"
 #include "athar/version.h"
+#include "base/check.h"
+#include "engine/acquisition.h"
 #include "engine/pass.h"
 
 const char *athar_read_back_name(athar_read_back read_back)
@@ -67,46 +69,99 @@ static athar_json *source_of(const athar_source_info *info)
 	return o;
 }
 
-static athar_json *settings_of(const athar_record *r)
+static athar_json *names_of(unsigned hashes)
 {
-	athar_json *o = athar_json_object();
-	athar_json *hashes = athar_json_array();
+	athar_json *names = athar_json_array();
 
 	for (unsigned bit = 0; bit < ATHAR_DIGEST_COUNT; bit++)
-		if (r->options->hashes & 1u << bit)
-			athar_json_append_text(hashes, athar_digest_name(1u << bit));
-	athar_json_set_text(o, "format", r->options->format);
-	athar_json_set_text(o, "compression", compression_name(r->options->compression));
-	athar_json_set_text(o, "deflate", athar_inflate_engine());
-	athar_json_set_number(o, "segment_size", r->sink->spec.segment_size);
-	athar_json_set(o, "hashes", hashes);
-	return o;
+		if (hashes & 1u << bit)
+			athar_json_append_text(names, athar_digest_name(1u << bit));
+	return names;
 }
 
-static athar_json *image_of(const athar_record *r)
+static athar_json *settings_of(const athar_acquisition *a)
 {
+	const athar_acquire_options *set = &a->options;
 	athar_json *o = athar_json_object();
-	uint64_t size = r->source->size, sector = r->sink->spec.sector_size;
-	bool padded = r->imaging->padded.algorithms != 0;
-	uint64_t media = padded ? size + (sector - size % sector) : size;
 
-	athar_json_set_text(o, "name", r->image_name);
-	athar_json_set_number(o, "segments", r->result->segments);
-	athar_json_set_number(o, "bytes", r->result->image_bytes);
-	athar_json_set_number(o, "media_size", media);
-	athar_json_set_number(o, "padded_bytes", media - size);
+	athar_json_set_text(o, "format", set->format);
+	athar_json_set_text(o, "compression", compression_name(set->compression));
+	athar_json_set_text(o, "deflate", athar_inflate_engine());
+	athar_json_set_number(o, "segment_size", set->segment_size);
+	athar_json_set(o, "hashes", names_of(set->hashes));
+	if (set->offset != 0 || set->size != 0)
+		athar_json_set_number(o, "offset", set->offset);
 	return o;
 }
 
-static athar_json *blocks_of(const athar_record *r)
+static athar_json *image_of(const athar_acquisition *a)
+{
+	const athar_imaging *m = &a->imaging;
+	const bool padded = m->padded.algorithms != 0;
+	const uint64_t media = padded ? athar_round_up(m->size, m->sector) : m->size;
+	athar_json *o = athar_json_object();
+
+	athar_json_set_text(o, "name", a->first.image);
+	athar_json_set_number(o, "segments", a->out->segments);
+	athar_json_set_number(o, "bytes", a->out->image_bytes);
+	athar_json_set_number(o, "media_size", media);
+	athar_json_set_number(o, "padded_bytes", media - m->size);
+	if (m->outlets.one[0].sink->spilled != 0) {
+		athar_json_set_number(o, "spilled", m->outlets.one[0].sink->spilled);
+		athar_json_set_text(o, "spill", a->options.spill);
+	}
+	return o;
+}
+
+static athar_json *blocks_of(const athar_acquisition *a)
 {
 	athar_json *o = athar_json_object();
 	char name[300];
 
-	(void)snprintf(name, sizeof name, "%s.sha256", r->sink->spec.name);
+	(void)snprintf(name, sizeof name, "%s.sha256", a->out->slug);
 	athar_json_set_text(o, "name", name);
 	athar_json_set_text(o, "algorithm", "sha256");
 	athar_json_set_number(o, "block_size", ATHAR_BLOCK_SIZE);
+	return o;
+}
+
+/* How often the medium was asked when it failed; NULL where it did not. */
+static athar_json *rescue_of(const athar_acquisition *a)
+{
+	const athar_acquire_options *set = &a->options;
+	athar_json *o;
+
+	if (!a->session.rescue)
+		return NULL;
+	o = athar_json_object();
+	athar_json_set_number(o, "from", a->session.healthy);
+	athar_json_set_number(o, "reads", a->rescued.reads);
+	athar_json_set_number(o, "failures", a->rescued.failures);
+	athar_json_set_number(o, "retries", set->retries);
+	athar_json_set_number(o, "timeout", set->timeout);
+	athar_json_set_bool(o, "reverse", set->reverse);
+	athar_json_set_bool(o, "as_is", set->as_is);
+	athar_json_set_text(o, "domain", set->domain);
+	athar_json_set_text(o, "from_map", set->from_map);
+	athar_json_set_text(o, "from_image", set->from_image);
+	return o;
+}
+
+/* The second image: where it is, or why there is none. NULL where none was asked for. */
+static athar_json *copy_of(const athar_acquisition *a)
+{
+	const athar_outlets *outlets = &a->imaging.outlets;
+	athar_json *o;
+
+	if (a->options.copy == NULL)
+		return NULL;
+	o = athar_json_object();
+	athar_json_set_text(o, "folder", a->options.copy);
+	athar_json_set_text(o, "name", a->second.image);
+	if (a->second.image != NULL)
+		athar_json_set_text(o, "read_back", athar_read_back_name(a->second.read_back));
+	else if (outlets->count > 1)
+		athar_json_set_text(o, "error", outlets->one[1].failed.text);
 	return o;
 }
 
@@ -134,31 +189,50 @@ static athar_status line_of(char **out, const athar_json *json, athar_error *err
 	return ATHAR_OK;
 }
 
+static void set_optional(athar_json *o, const char *key, athar_json *value)
+{
+	if (value != NULL)
+		athar_json_set(o, key, value);
+}
+
+/* What was read, and what came of it. */
+static void set_content(athar_json *o, const athar_acquisition *a)
+{
+	const athar_imaging *m = &a->imaging;
+	char map[300];
+
+	(void)snprintf(map, sizeof map, "%s.map", a->out->slug);
+	athar_json_set(o, "image", image_of(a));
+	athar_json_set(o, "hashes", athar_digests_to_json(&m->hashes));
+	if (m->padded.algorithms != 0)
+		athar_json_set(o, "padded_hashes", athar_digests_to_json(&m->padded));
+	athar_json_set_text(o, "read_back", athar_read_back_name(a->out->read_back));
+	athar_json_set_number(o, "bad_bytes", a->out->bad_bytes);
+	athar_json_set_number(o, "unread_bytes", a->out->unread_bytes);
+	athar_json_set(o, "bad", athar_record_ranges(&m->bad, SIZE_MAX));
+	athar_json_set_text(o, "fill", "zeros");
+	athar_json_set(o, "block_hashes", blocks_of(a));
+	athar_json_set_text(o, "map", map);
+	set_optional(o, "rescue", rescue_of(a));
+	set_optional(o, "copy", copy_of(a));
+}
+
 athar_status athar_record_acquisition(char **out, const athar_record *r, athar_error *err)
 {
 	ATHAR_AUTO(json) athar_json *o = athar_json_object();
-	char map[300];
+	const athar_acquisition *a = r->acquisition;
 
-	(void)snprintf(map, sizeof map, "%s.map", r->sink->spec.name);
 	athar_json_set_number(o, "v", 1);
-	athar_json_set_text(o, "exhibit", r->options->exhibit);
-	athar_json_set(o, "source", source_of(r->source));
-	athar_json_set(o, "settings", settings_of(r));
-	athar_record_time(o, "started", r->started);
+	athar_json_set_text(o, "exhibit", a->options.exhibit);
+	athar_json_set(o, "source", source_of(a->info));
+	athar_json_set(o, "settings", settings_of(a));
+	athar_record_time(o, "started", a->session.acquired);
 	athar_record_time(o, "ended", r->ended);
-	athar_json_set(o, "image", image_of(r));
-	athar_json_set(o, "hashes", athar_digests_to_json(&r->imaging->hashes));
-	if (r->imaging->padded.algorithms != 0)
-		athar_json_set(o, "padded_hashes", athar_digests_to_json(&r->imaging->padded));
-	athar_json_set_text(o, "read_back", athar_read_back_name(r->result->read_back));
-	athar_json_set_number(o, "bad_bytes", r->result->bad_bytes);
-	athar_json_set(o, "bad", athar_record_ranges(&r->imaging->bad, SIZE_MAX));
-	athar_json_set_text(o, "fill", "zeros");
-	athar_json_set(o, "block_hashes", blocks_of(r));
-	athar_json_set_text(o, "map", map);
+	set_content(o, a);
+	athar_json_set(o, "sessions", athar_session_list(&a->session));
 	athar_json_set(o, "versions", athar_version_libraries());
-	athar_json_set_text(o, "confinement", r->confinement);
-	set_host(o, r->context);
+	athar_json_set_text(o, "confinement", a->confinement);
+	set_host(o, a->context);
 	return line_of(out, o, err);
 }
 
@@ -175,45 +249,4 @@ athar_status athar_record_exhibit(char **out, const athar_acquire_options *optio
 	athar_json_set_text(o, "condition", options->condition);
 	athar_json_set_text(o, "write_blocker", options->write_blocker);
 	return line_of(out, o, err);
-}
-
-static int map_line(FILE *f, uint64_t offset, uint64_t length, char status)
-{
-	return fprintf(f, "0x%08llX  0x%08llX  %c\n", (unsigned long long)offset,
-	               (unsigned long long)length, status);
-}
-
-static void map_body(FILE *f, const athar_runs *bad, uint64_t size)
-{
-	uint64_t at = 0;
-
-	for (size_t i = 0; i < bad->count; i++) {
-		const athar_run *r = &bad->run[i];
-
-		if (r->offset > at)
-			(void)map_line(f, at, r->offset - at, '+');
-		(void)map_line(f, r->offset, r->length, r->kind == ATHAR_RUN_BAD ? '-' : '?');
-		at = r->offset + r->length;
-	}
-	if (at < size)
-		(void)map_line(f, at, size - at, '+');
-}
-
-athar_status athar_record_map(char **out, const athar_runs *bad, uint64_t size, athar_error *err)
-{
-	size_t len = 0;
-	FILE *f = open_memstream(out, &len);
-
-	if (f == NULL)
-		return athar_fail_errno(err, "cannot build the map");
-	(void)fprintf(f, "# Mapfile. Created by athar %s\n", athar_version());
-	(void)fprintf(f, "# current_pos  current_status  current_pass\n");
-	(void)fprintf(f, "0x%08llX     +               1\n", (unsigned long long)size);
-	(void)fprintf(f, "#      pos        size  status\n");
-	map_body(f, bad, size);
-	if (fclose(f) == 0)
-		return ATHAR_OK;
-	free(*out);
-	*out = NULL;
-	return athar_fail(err, ATHAR_ENOMEM, "out of memory for the map");
 }

@@ -7,28 +7,20 @@
 
 #include "athar/acquire.h"
 #include "athar/context.h"
-#include "engine/imaging.h"
-#include "image/sink.h"
+#include "base/idiom.h"
+
+struct athar_acquisition;
 
 /* Everything an acquisition record says. */
 typedef struct athar_record {
-	const athar_acquire_options *options;
-	const athar_context *context;
-	const athar_source_info *source;
-	const athar_sink *sink;
-	const athar_imaging *imaging;
-	const athar_acquire_result *result;
-	const char *confinement;
-	const char *image_name; /* first file of the image */
-	int64_t started, ended;
+	const struct athar_acquisition *acquisition;
+	int64_t ended;
 } athar_record;
 
 /* Each of them is a malloc'd text with its line feed. */
 athar_status athar_record_acquisition(char **out, const athar_record *record, athar_error *err);
 athar_status athar_record_exhibit(char **out, const athar_acquire_options *options,
                                   athar_error *err);
-/* A GNU ddrescue mapfile: ddrescue and every tool that reads its maps takes it. */
-athar_status athar_record_map(char **out, const athar_runs *bad, uint64_t size, athar_error *err);
 
 /* "same", "differs", "not done". */
 const char *athar_read_back_name(athar_read_back read_back);

@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/taps.h"
 
-#include <string.h>
-
 #include "base/check.h"
+#include "digest/digest.h"
 
 static athar_status take(void *user, const athar_slab *slab, athar_error *err)
 {
-	static const uint8_t zeros[65536];
 	const athar_hash_tap *tap = user;
-	uint64_t padded = tap->pad == 0 ? slab->length : athar_round_up(slab->length, tap->pad);
-	uint64_t fill = padded - slab->length;
 
-	ATHAR_TRY(athar_digester_update(tap->digester, slab->data, slab->length, err));
-	for (uint64_t done = 0; done < fill; done += sizeof zeros)
-		ATHAR_TRY(athar_digester_update(tap->digester, zeros,
-		                                (size_t)athar_min(fill - done, sizeof zeros), err));
-	return ATHAR_OK;
+	return athar_digester_update(tap->digester, slab->data, slab->length, err);
 }
 
-athar_status athar_taps_add(athar_taps *taps, unsigned algorithms, uint32_t pad, athar_error *err)
+athar_status athar_taps_add(athar_taps *taps, unsigned algorithms, athar_error *err)
 {
 	for (unsigned bit = 0; bit < ATHAR_DIGEST_COUNT; bit++) {
 		athar_hash_tap *hash = &taps->hash[taps->count];
@@ -30,24 +22,50 @@ athar_status athar_taps_add(athar_taps *taps, unsigned algorithms, uint32_t pad,
 			return athar_fail(err, ATHAR_ELIMIT, "too many hashes at once");
 		ATHAR_TRY(athar_digester_new(&hash->digester, 1u << bit, err));
 		hash->algorithm = 1u << bit;
-		hash->pad = pad;
 		taps->tap[taps->count++] = (athar_pipe_tap){take, hash};
 	}
 	return ATHAR_OK;
 }
 
-athar_status athar_taps_finish(athar_digests *out, athar_taps *taps, uint32_t pad, athar_error *err)
+static athar_status finish_one(athar_digests *out, const athar_hash_tap *tap,
+                               athar_digester *digester, athar_error *err)
+{
+	athar_digests one;
+
+	ATHAR_TRY(athar_digester_finish(&one, digester, err));
+	(void)athar_digests_set(out, tap->algorithm, athar_digests_get(&one, tap->algorithm));
+	return ATHAR_OK;
+}
+
+static athar_status pad(athar_digester *digester, uint64_t zeros, athar_error *err)
+{
+	static const uint8_t none[4096];
+
+	for (uint64_t done = 0; done < zeros; done += sizeof none)
+		ATHAR_TRY(athar_digester_update(digester, none,
+		                                (size_t)athar_min(zeros - done, sizeof none), err));
+	return ATHAR_OK;
+}
+
+athar_status athar_taps_padded(athar_digests *out, const athar_taps *taps, uint64_t zeros,
+                               athar_error *err)
 {
 	*out = (athar_digests){0};
 	for (size_t i = 0; i < taps->count; i++) {
-		athar_digests one;
+		ATHAR_AUTO(digester) athar_digester *copy = NULL;
 
-		if (taps->hash[i].pad != pad)
-			continue;
-		ATHAR_TRY(athar_digester_finish(&one, taps->hash[i].digester, err));
-		(void)athar_digests_set(out, taps->hash[i].algorithm,
-		                        athar_digests_get(&one, taps->hash[i].algorithm));
+		ATHAR_TRY(athar_digester_copy(&copy, taps->hash[i].digester, err));
+		ATHAR_TRY(pad(copy, zeros, err));
+		ATHAR_TRY(finish_one(out, &taps->hash[i], copy, err));
 	}
+	return ATHAR_OK;
+}
+
+athar_status athar_taps_finish(athar_digests *out, athar_taps *taps, athar_error *err)
+{
+	*out = (athar_digests){0};
+	for (size_t i = 0; i < taps->count; i++)
+		ATHAR_TRY(finish_one(out, &taps->hash[i], taps->hash[i].digester, err));
 	return ATHAR_OK;
 }
 

@@ -35,10 +35,10 @@ struct athar_source_driver {
 	 * not applied here: the chunk is what its hashes were computed over. */
 	athar_status (*fetch)(athar_source *source, uint64_t index, athar_chunk *chunk,
 	                      athar_error *err);
-	/* Of media that can fail: the descriptor that bypasses the page cache, or the plain one
-	 * where there is none, for plain reads at offsets of the media; -1: none. NULL where the
-	 * source is no medium of its own (containers, sets). */
-	int (*medium)(const athar_source *source);
+	/* Of media that can fail: a descriptor for plain reads at offsets of the media; direct: one
+	 * that bypasses the page cache, where there is such a one. -1: none. NULL where the source
+	 * is no medium of its own (containers, sets). */
+	int (*medium)(const athar_source *source, bool direct);
 };
 
 extern const athar_source_driver athar_source_raw, athar_source_split, athar_source_ewf,

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The legs of an image: in order while that goes well, then what is rescued. */
+#include "base/check.h"
+#include "engine/acquisition.h"
+
+/* Where each checkpoint is: the map of a container's bad places is durable with it. */
+static athar_status stored(void *user, athar_error *err)
+{
+	athar_acquisition *a = user;
+
+	return a->has_medium ? ATHAR_OK : athar_acquisition_save(a, err);
+}
+
+/* A container or a pipe: what it cannot give is zeros, and known to be. */
+static athar_status read_container(athar_acquisition *a, athar_error *err)
+{
+	athar_leg leg = {.source = a->source, .until = a->imaging.size, .phase = "acquire"};
+
+	a->imaging.stored = stored;
+	a->imaging.user = a;
+	return athar_imaging_copy(&a->imaging, &leg, err);
+}
+
+/* Large reads in order, until the first one fails. */
+static athar_status read_healthy(athar_acquisition *a, athar_error *err)
+{
+	athar_leg leg = {.medium = &a->medium, .until = a->imaging.size, .phase = "acquire"};
+
+	ATHAR_TRY(athar_imaging_copy(&a->imaging, &leg, err));
+	a->session.healthy = a->imaging.at;
+	if (leg.ended == ATHAR_ATTEMPT_READ)
+		return ATHAR_OK;
+	a->session.rescue = true;
+	athar_watch_notice(a->watcher,
+	                   "%s fails at byte %llu: what was read stands, the rest is rescued now",
+	                   a->options.source, (unsigned long long)a->imaging.at);
+	return ATHAR_OK;
+}
+
+athar_status athar_acquisition_read(athar_acquisition *a, athar_error *err)
+{
+	if (!a->has_medium)
+		return read_container(a, err);
+	if (!a->session.rescue && !a->options.as_is)
+		ATHAR_TRY(read_healthy(a, err));
+	if (a->imaging.at == a->imaging.size)
+		return ATHAR_OK;
+	return athar_acquisition_rescue(a, err);
+}

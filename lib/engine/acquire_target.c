@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The exhibit's folder, the image or two in it, and what stands there of an earlier session. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "athar/version.h"
+#include "base/alloc.h"
+#include "base/check.h"
+#include "base/files.h"
+#include "engine/acquisition.h"
+#include "engine/drivers.h"
+#include "engine/pass.h"
+#include "engine/record.h"
+#include "engine/target.h"
+
+#define MAP_MAX ((size_t)1 << 30)
+/* Read again of the source before going on: what stood last. */
+#define COMPARED (4u << 20)
+
+char *athar_acquisition_path(const athar_acquisition *a, const char *end, athar_error *err)
+{
+	return athar_format_text(err, "%s/%s.%s", athar_exhibit_folder(a->exhibit),
+	                         athar_exhibit_name(a->exhibit), end);
+}
+
+static const char *case_text(const athar_acquisition *a, const char *key)
+{
+	return athar_json_get_text(athar_case_fields(a->c), key);
+}
+
+void athar_acquisition_spec(athar_sink_spec *out, const athar_acquisition *a)
+{
+	const athar_acquire_options *o = &a->options;
+
+	*out = (athar_sink_spec){
+		.folder = athar_exhibit_folder(a->exhibit),
+		.name = athar_exhibit_name(a->exhibit),
+		.media_size = a->info->size,
+		.sector_size = a->info->sector_size,
+		.segment_size = o->segment_size,
+		.spill = o->spill,
+		.compression = o->compression,
+		.fields =
+			{
+				.case_number = case_text(a, "number"),
+				.evidence_number = o->exhibit,
+				.description = o->description,
+				.examiner = a->session.examiner,
+				.notes = o->notes,
+				.model = a->info->model,
+				.serial = a->info->serial,
+				.software = "athar " ATHAR_VERSION,
+				.acquired = a->session.acquired,
+			},
+	};
+}
+
+/* ---- room ---- */
+
+/* Of one file of the image. */
+static uint64_t largest_file(const athar_sink_driver *driver, const athar_sink_spec *spec)
+{
+	if (spec->segment_size != 0)
+		return athar_min(spec->segment_size, spec->media_size);
+	return driver == &athar_sink_raw ? spec->media_size : 0;
+}
+
+/* A rescue needs room for what it reads in no order and for the image that is made of it. */
+static athar_status check_room(const athar_acquisition *a, const athar_sink_spec *spec,
+                               athar_error *err)
+{
+	const athar_sink_driver *driver = a->imaging.driver;
+	const uint64_t blocks = (spec->media_size / ATHAR_BLOCK_SIZE + 1) * 90;
+	uint64_t need = driver->worst(spec) + blocks + (1u << 20);
+	const uint64_t twice = need + spec->media_size;
+
+	if (spec->media_size == ATHAR_MEDIA_UNKNOWN)
+		return ATHAR_OK;
+	ATHAR_TRY(athar_target_file(spec->folder, largest_file(driver, spec), err));
+	if (driver->write_at != NULL || !a->has_medium)
+		return athar_target_room(spec->folder, need, err);
+	if (a->session.rescue)
+		return athar_target_room(spec->folder, twice, err);
+	ATHAR_TRY(athar_target_room(spec->folder, need, err));
+	if (a->info->device && athar_target_free(spec->folder) < twice)
+		athar_watch_notice(
+			a->watcher,
+			"should the medium turn out to be damaged, %s will not have room "
+			"for its rescue: --format raw needs half of it",
+			spec->folder);
+	return ATHAR_OK;
+}
+
+/* ---- a new image ---- */
+
+static athar_status copy_folder(athar_acquisition *a, athar_error *err)
+{
+	if (a->options.copy == NULL)
+		return ATHAR_OK;
+	a->copy_folder = athar_format_text(err, "%s/%s.partial", a->options.copy,
+	                                   athar_exhibit_name(a->exhibit));
+	return a->copy_folder == NULL ? ATHAR_ENOMEM : ATHAR_OK;
+}
+
+/* The second image is worth as much as the first: its name must be free too. */
+static athar_status new_copy(athar_acquisition *a, const athar_sink_spec *first, athar_error *err)
+{
+	ATHAR_AUTO(free)
+	char *final = athar_join(a->options.copy, athar_exhibit_name(a->exhibit), err);
+	athar_sink_spec spec = *first;
+	struct stat st;
+
+	if (final == NULL)
+		return ATHAR_ENOMEM;
+	if (lstat(final, &st) == 0)
+		return athar_fail(err, ATHAR_EREFUSED, "%s exists: nothing is overwritten", final);
+	ATHAR_TRY(athar_folder_create(a->copy_folder, err));
+	spec.folder = a->copy_folder;
+	ATHAR_TRY(check_room(a, &spec, err));
+	return athar_outlet_new(&a->imaging.outlets, a->imaging.driver, &spec, err);
+}
+
+static athar_status new_target(athar_acquisition *a, athar_error *err)
+{
+	athar_sink_spec spec;
+
+	ATHAR_TRY(athar_exhibit_new(&a->exhibit, a->c, a->options.exhibit, err));
+	ATHAR_TRY(athar_session_begin(&a->session, &a->options, a->info, a->context, err));
+	a->session.rescue = a->session.rescue || a->earlier_image != NULL ||
+	                    a->options.domain != NULL || a->options.reverse ||
+	                    a->options.stop_after != 0 || a->options.first != 0;
+	athar_acquisition_spec(&spec, a);
+	ATHAR_TRY(check_room(a, &spec, err));
+	ATHAR_TRY(athar_session_save(&a->session, a->exhibit, err));
+	ATHAR_TRY(athar_outlet_new(&a->imaging.outlets, a->imaging.driver, &spec, err));
+	ATHAR_TRY(copy_folder(a, err));
+	return a->copy_folder == NULL ? ATHAR_OK : new_copy(a, &spec, err);
+}
+
+/* ---- what stands ---- */
+
+/* All but what is read in order has its map. */
+static athar_status load_map(athar_acquisition *a, athar_error *err)
+{
+	ATHAR_AUTO(free) char *path = athar_acquisition_path(a, "map", err);
+	ATHAR_AUTO(free) uint8_t *text = NULL;
+	size_t len = 0;
+	struct stat st;
+
+	if (path == NULL)
+		return ATHAR_ENOMEM;
+	if (lstat(path, &st) != 0 && errno == ENOENT)
+		return ATHAR_OK;
+	ATHAR_TRY(athar_file_load(&text, &len, path, MAP_MAX, err));
+	if (athar_map_parse(&a->map, (const char *)text, len, err) != ATHAR_OK)
+		return athar_within(err, "%s", path);
+	return athar_map_resize(&a->map, a->info->size, err);
+}
+
+/* Bytes of a container are known to be good or bad as far as the map goes. */
+static uint64_t known_until(const athar_acquisition *a)
+{
+	if (a->has_medium || a->session.rescue)
+		return a->info->size;
+	for (size_t i = 0; i < a->map.count; i++)
+		if (a->map.block[i].state == ATHAR_MAP_NONTRIED)
+			return athar_round_down(a->map.block[i].offset, ATHAR_BLOCK_SIZE);
+	return a->map.count == 0 ? 0 : a->info->size;
+}
+
+static athar_status open_list(FILE **out, const char *folder, const athar_acquisition *a,
+                              athar_error *err)
+{
+	ATHAR_AUTO(free)
+	char *path = athar_outlet_blocks_path(folder, athar_exhibit_name(a->exhibit), err);
+
+	if (path == NULL)
+		return ATHAR_ENOMEM;
+	*out = fopen(path, "re");
+	return *out == NULL ? athar_fail_errno(err, "cannot read %s", path) : ATHAR_OK;
+}
+
+static athar_status measure_copy(uint64_t *out, const athar_acquisition *a,
+                                 const athar_sink_spec *first, athar_error *err)
+{
+	ATHAR_AUTO(source) athar_source *standing = NULL;
+	ATHAR_AUTO(file) FILE *list = NULL;
+	athar_sink_spec spec = *first;
+
+	if (a->copy_folder == NULL)
+		return ATHAR_OK;
+	spec.folder = a->copy_folder;
+	ATHAR_TRY(a->imaging.driver->standing(&standing, &spec, err));
+	ATHAR_TRY(open_list(&list, spec.folder, a, err));
+	return athar_imaging_measure(out, &a->imaging, standing, list, err);
+}
+
+/* One piece of what stands against what the source gives now; *same stays where it gives nothing.
+ */
+static athar_status compare_piece(bool *same, athar_acquisition *a, athar_source *standing,
+                                  uint8_t *was, uint8_t *is, uint64_t at, size_t len,
+                                  athar_error *err)
+{
+	ATHAR_AUTO(runs) athar_runs bad = ATHAR_RUNS_INIT;
+	athar_attempt how = ATHAR_ATTEMPT_READ;
+	size_t got = 0;
+
+	ATHAR_TRY(athar_source_read(standing, was, len, at, &got, &bad, err));
+	if (a->has_medium)
+		ATHAR_TRY(athar_medium_read(&a->medium, false, is, len, at, &got, &how, err));
+	else
+		ATHAR_TRY(athar_source_read(a->source, is, len, at, &got, &bad, err));
+	if (how != ATHAR_ATTEMPT_READ)
+		return ATHAR_OK;
+	for (size_t i = 0; i < bad.count; i++)
+		memset(was + (bad.run[i].offset - at), 0, bad.run[i].length);
+	*same = memcmp(is, was, len) == 0;
+	return ATHAR_OK;
+}
+
+/* A disk of the same kind may hang on the bus now, or this one was written to. */
+static athar_status compare_with_source(athar_acquisition *a, athar_source *standing,
+                                        athar_error *err)
+{
+	ATHAR_AUTO(free) uint8_t *was = athar_alloc_pages(ATHAR_BLOCK_SIZE, err);
+	ATHAR_AUTO(free) uint8_t *is = athar_alloc_pages(ATHAR_BLOCK_SIZE, err);
+	const uint64_t end = a->imaging.at;
+	uint64_t at = athar_round_down(end - athar_min(end, COMPARED), ATHAR_BLOCK_SIZE);
+	bool same = true;
+
+	if (is == NULL || was == NULL)
+		return ATHAR_ENOMEM;
+	for (; at < end && same; at += ATHAR_BLOCK_SIZE)
+		ATHAR_TRY(compare_piece(&same, a, standing, was, is, at,
+		                        (size_t)athar_min(ATHAR_BLOCK_SIZE, end - at), err));
+	if (same)
+		return ATHAR_OK;
+	return athar_fail_at(err, ATHAR_EREFUSED, at - ATHAR_BLOCK_SIZE,
+	                     "%s does not hold what was read from it before: it is another medium, "
+	                     "or it was written to",
+	                     a->options.source);
+}
+
+/* Nothing was read in order, or all of what was: what is known to lack in it is listed anew. */
+static athar_status known_bad(athar_acquisition *a, athar_error *err)
+{
+	ATHAR_AUTO(runs) athar_runs lacking = ATHAR_RUNS_INIT;
+
+	if (a->map.count != 0)
+		ATHAR_TRY(athar_map_lacking(&lacking, &a->map, err));
+	for (size_t i = 0; i < lacking.count; i++) {
+		const athar_run *r = &lacking.run[i];
+
+		if (r->offset < a->imaging.at)
+			ATHAR_TRY(athar_runs_add(&a->imaging.bad, r->offset,
+			                         athar_min(r->length, a->imaging.at - r->offset),
+			                         r->kind, err));
+	}
+	return ATHAR_OK;
+}
+
+static athar_status stand(athar_acquisition *a, const athar_sink_spec *spec, athar_error *err)
+{
+	ATHAR_AUTO(source) athar_source *standing = NULL;
+	ATHAR_AUTO(file) FILE *list = NULL;
+	uint64_t until = known_until(a);
+	uint64_t copy = until;
+
+	ATHAR_TRY(measure_copy(&copy, a, spec, err));
+	ATHAR_TRY(a->imaging.driver->standing(&standing, spec, err));
+	ATHAR_TRY(open_list(&list, spec->folder, a, err));
+	ATHAR_TRY(athar_imaging_stands(&a->imaging, standing, list, athar_min(until, copy), err));
+	ATHAR_TRY(compare_with_source(a, standing, err));
+	return known_bad(a, err);
+}
+
+/* What grew in no order stays whole; what grew in order is cut behind what stands. */
+static uint64_t kept(const athar_acquisition *a)
+{
+	const bool whole = a->session.rescue && a->imaging.driver->write_at != NULL;
+
+	return whole ? a->info->size : a->imaging.at;
+}
+
+static athar_status go_on(athar_acquisition *a, const athar_sink_spec *first, athar_error *err)
+{
+	athar_sink_spec spec = *first;
+
+	ATHAR_TRY(athar_outlet_resume(&a->imaging.outlets, a->imaging.driver, &spec, kept(a),
+	                              a->imaging.at, err));
+	if (a->copy_folder == NULL)
+		return ATHAR_OK;
+	spec.folder = a->copy_folder;
+	return athar_outlet_resume(&a->imaging.outlets, a->imaging.driver, &spec, kept(a),
+	                           a->imaging.at, err);
+}
+
+/* A power cut may have taken the end of what was read in order: it is read again. */
+static athar_status forget_lost(athar_acquisition *a, athar_error *err)
+{
+	const uint64_t at = a->imaging.at;
+
+	if (!a->session.rescue || at >= a->session.healthy)
+		return ATHAR_OK;
+	if (a->map.count != 0)
+		ATHAR_TRY(athar_map_change(&a->map, at, a->session.healthy - at, ATHAR_MAP_NONTRIED,
+		                           err));
+	a->session.healthy = at;
+	return ATHAR_OK;
+}
+
+static athar_status old_target(athar_acquisition *a, athar_error *err)
+{
+	athar_sink_spec spec;
+
+	ATHAR_TRY(athar_exhibit_resume(&a->exhibit, a->c, a->options.exhibit, err));
+	athar_exhibit_keep(a->exhibit);
+	ATHAR_TRY(athar_session_resume(&a->session, &a->options, a->exhibit, a->info, a->context,
+	                               err));
+	ATHAR_TRY(copy_folder(a, err));
+	ATHAR_TRY(load_map(a, err));
+	athar_acquisition_spec(&spec, a);
+	ATHAR_TRY(stand(a, &spec, err));
+	ATHAR_TRY(forget_lost(a, err));
+	a->session.from = a->imaging.at;
+	ATHAR_TRY(athar_session_save(&a->session, a->exhibit, err));
+	return go_on(a, &spec, err);
+}
+
+static athar_status check_resumable(const athar_acquisition *a, athar_error *err)
+{
+	if (a->options.as_is && !a->options.resume)
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "--as-is makes an exhibit of what stands: it goes with --resume");
+	if (a->options.resume && a->info->size == ATHAR_MEDIA_UNKNOWN)
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "a pipe cannot be gone on with: what it gave is gone");
+	return ATHAR_OK;
+}
+
+athar_status athar_acquisition_target(athar_acquisition *a, athar_error *err)
+{
+	athar_imaging *m = &a->imaging;
+
+	ATHAR_TRY(check_resumable(a, err));
+	m->driver = athar_sink_driver_find(a->options.format);
+	m->compression = a->options.compression;
+	m->threads = a->context->threads;
+	m->watcher = a->watcher;
+	m->size = a->info->size;
+	m->sector = m->driver == &athar_sink_ewf ? a->info->sector_size : 0;
+	ATHAR_TRY(athar_imaging_begin(m, a->options.hashes, err));
+	ATHAR_TRY(a->options.resume ? old_target(a, err) : new_target(a, err));
+	a->out->slug = athar_copy_text(athar_exhibit_name(a->exhibit), err);
+	return a->out->slug == NULL ? ATHAR_ENOMEM : ATHAR_OK;
+}
+
+/* ---- the map and the state ---- */
+
+/* While nothing was rescued the map is what was read in order. */
+static athar_status map_in_order(athar_map *out, const athar_acquisition *a, athar_error *err)
+{
+	const athar_imaging *m = &a->imaging;
+
+	ATHAR_TRY(athar_map_init(out, m->size, err));
+	ATHAR_TRY(athar_map_change(out, 0, m->at, ATHAR_MAP_FINISHED, err));
+	for (size_t i = 0; i < m->bad.count; i++) {
+		const athar_run *r = &m->bad.run[i];
+
+		ATHAR_TRY(athar_map_change(
+			out, r->offset, r->length,
+			r->kind == ATHAR_RUN_BAD ? ATHAR_MAP_BAD : ATHAR_MAP_NONTRIED, err));
+	}
+	out->position = m->at;
+	out->phase = m->at == m->size ? ATHAR_MAP_DONE : ATHAR_MAP_COPYING;
+	out->pass = 1;
+	return ATHAR_OK;
+}
+
+athar_status athar_acquisition_map(char **out, const athar_acquisition *a, athar_error *err)
+{
+	ATHAR_AUTO(map) athar_map map = {.count = 0};
+
+	if (a->map.count != 0)
+		return athar_map_print(out, &a->map, ATHAR_MAP_TITLE, err);
+	ATHAR_TRY(map_in_order(&map, a, err));
+	return athar_map_print(out, &map, ATHAR_MAP_TITLE, err);
+}
+
+athar_status athar_acquisition_save(athar_acquisition *a, athar_error *err)
+{
+	ATHAR_AUTO(free)
+	char *name = athar_format_text(err, "%s.map", athar_exhibit_name(a->exhibit));
+	ATHAR_AUTO(free) char *text = NULL;
+
+	if (name == NULL)
+		return ATHAR_ENOMEM;
+	ATHAR_TRY(athar_acquisition_map(&text, a, err));
+	return athar_exhibit_replace(a->exhibit, name, text, strlen(text), err);
+}

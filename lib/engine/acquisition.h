@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One acquisition under way; what the files acquire*.c share.
+ *
+ *      acquire.c         the verb: options, custody, the order of the rest
+ *      acquire_open.c    the source, the checks, confinement
+ *      acquire_target.c  the exhibit's folder, the image or two, what stands of an earlier run
+ *      acquire_read.c    in order, while the medium is healthy
+ *      acquire_rescue.c  in the order that saves most, when it is not
+ *      acquire_back.c    the read-back
+ *      acquire_end.c     the records, the exhibit
+ */
+#ifndef ATHAR_ENGINE_ACQUISITION_H
+#define ATHAR_ENGINE_ACQUISITION_H
+
+#include "athar/acquire.h"
+#include "athar/version.h"
+#include "case/exhibit.h"
+#include "engine/imaging.h"
+#include "engine/session.h"
+#include "rescue/map.h"
+#include "rescue/rescue.h"
+
+/* The first line of our maps. */
+#define ATHAR_MAP_TITLE "# Mapfile. Created by athar " ATHAR_VERSION "\n"
+
+/* The end of the name of the file that grows in no order. */
+#define ATHAR_SALVAGE "rescue"
+
+/* A finished image in its folder. */
+typedef struct athar_place {
+	const char *folder; /* borrowed */
+	char *image;        /* name of its first file; NULL: there is none */
+	uint64_t bytes;     /* of all its files */
+	athar_read_back read_back;
+	athar_status ended; /* how the read-back ended, and its failure */
+	athar_error unread;
+} athar_place;
+
+typedef struct athar_acquisition {
+	athar_case *c;
+	athar_acquire_options options; /* with the words of an earlier session */
+	const athar_context *context;
+	const athar_watcher *watcher;
+	athar_acquire_result *out;
+	const char *confinement;
+
+	athar_source *source;
+	const athar_source_info *info;
+	bool has_medium; /* the source can fail, and be read piece by piece */
+	athar_medium medium;
+	athar_runs domain; /* with options.domain */
+	athar_map earlier; /* with options.from_map */
+	athar_source *earlier_image;
+
+	athar_exhibit *exhibit;
+	athar_session session;
+	athar_imaging imaging;
+	char *copy_folder; /* of the second image; NULL: there is none */
+
+	athar_map map; /* count 0 until something is rescued */
+	int salvage;   /* the file that grows in no order, where the image cannot; -1: none */
+	athar_rescue rescued;
+
+	athar_place first, second;
+	athar_json *files; /* for the custody line; not NULL: the exhibit stands */
+} athar_acquisition;
+
+/* ---- acquire_open.c ---- */
+athar_status athar_acquisition_open(athar_acquisition *a, athar_error *err);
+
+/* ---- acquire_target.c ---- */
+athar_status athar_acquisition_target(athar_acquisition *a, athar_error *err);
+void athar_acquisition_spec(athar_sink_spec *out, const athar_acquisition *a);
+/* "FOLDER/SLUG.END" of the exhibit's folder. */
+char *athar_acquisition_path(const athar_acquisition *a, const char *end, athar_error *err);
+/* The map as it is, malloc'd. */
+athar_status athar_acquisition_map(char **out, const athar_acquisition *a, athar_error *err);
+/* The same, durably, in the exhibit's folder. */
+athar_status athar_acquisition_save(athar_acquisition *a, athar_error *err);
+
+/* ---- acquire_read.c ---- */
+/* All legs; afterwards the image has all its bytes. */
+athar_status athar_acquisition_read(athar_acquisition *a, athar_error *err);
+
+/* ---- acquire_rescue.c ---- */
+athar_status athar_acquisition_rescue(athar_acquisition *a, athar_error *err);
+
+/* ---- acquire_back.c ---- */
+athar_status athar_place_measure(athar_place *p, const char *folder, athar_error *err);
+void athar_place_read_back(athar_place *p, const athar_acquisition *a);
+void athar_place_clear(athar_place *p);
+
+/* ---- acquire_end.c ---- */
+/* Read back, recorded, renamed; then what is to be said of it. */
+athar_status athar_acquisition_end(athar_acquisition *a, athar_error *err);
+
+#endif
