@@ -121,12 +121,14 @@ static void run(scene *s, const char *look)
 		skip();
 }
 
-static void stopped_while_copying_nothing_stands(void **state)
+static void stopped_while_copying_it_can_be_gone_on_with(void **state)
 {
 	scene s = {.phase = "acquire", .stop = true, .expected = ATHAR_ECANCELED};
 
 	(void)state;
-	run(&s, "[ \"$(ls)\" = \"$(printf 'case.json\\ncustody.jsonl')\" ] &&"
+	run(&s, "[ \"$(ls)\" = \"$(printf '1.partial\\ncase.json\\ncustody.jsonl')\" ] &&"
+	        "grep -q '\"result\": \"interrupted\"' 1.partial/acquiring.json &&"
+	        "[ -s 1.partial/1.E01 ] && [ -s 1.partial/1.map ] &&"
 	        "tail -n 1 custody.jsonl | grep -q '\"result\":\"interrupted\"'");
 }
 
@@ -151,7 +153,7 @@ static void what_reads_back_otherwise_is_said_to(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stopped_while_copying_nothing_stands),
+		cmocka_unit_test(stopped_while_copying_it_can_be_gone_on_with),
 		cmocka_unit_test(stopped_while_reading_back_the_exhibit_stands),
 		cmocka_unit_test(what_reads_back_otherwise_is_said_to),
 	};

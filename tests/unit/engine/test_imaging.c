@@ -42,8 +42,7 @@ static const athar_source_driver failing = {.name = "failing", .read = failing_r
 static void make(athar_imaging *out, const char *folder, uint8_t *medium, unsigned threads)
 {
 	ATHAR_AUTO(source) athar_source *source = NULL;
-	ATHAR_AUTO(sink) athar_sink *sink = NULL;
-	ATHAR_AUTO(file) FILE *blocks = tmpfile();
+	athar_leg leg = {.until = UINT64_MAX, .phase = "acquire"};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_sink_spec target = {.folder = folder,
 	                          .name = "x",
@@ -54,13 +53,16 @@ static void make(athar_imaging *out, const char *folder, uint8_t *medium, unsign
 	assert_ok(athar_source_new(&source, &failing, "medium", &err), err);
 	source->state = medium;
 	source->info.size = SIZE;
-	assert_ok(athar_sink_open(&sink, athar_sink_driver_find("ewf"), &target, &err), err);
-	athar_imaging_spec spec = {.source = source,
-	                           .sink = sink,
-	                           .hashes = ATHAR_MD5 | ATHAR_SHA256,
-	                           .threads = threads,
-	                           .blocks = blocks};
-	assert_ok(athar_imaging_run(out, &spec, &err), err);
+	leg.source = source;
+	*out = (athar_imaging){.driver = athar_sink_driver_find("ewf"),
+	                       .compression = ATHAR_COMPRESSION_FAST,
+	                       .threads = threads,
+	                       .size = SIZE,
+	                       .sector = 512};
+	assert_ok(athar_outlet_new(&out->outlets, out->driver, &target, &err), err);
+	assert_ok(athar_imaging_begin(out, ATHAR_MD5 | ATHAR_SHA256, &err), err);
+	assert_ok(athar_imaging_copy(out, &leg, &err), err);
+	assert_ok(athar_imaging_end(out, &err), err);
 }
 
 static void check_runs(const athar_runs *runs)
@@ -115,7 +117,7 @@ static void bad_places_are_zeros_and_listed(void **state)
 		memset(expected + holes[i].offset, 0, holes[i].length);
 	assert_ok(athar_digest_sha256(sha256, expected, SIZE, &err), err);
 	for (unsigned threads = 1; threads <= 4; threads += 3) {
-		ATHAR_AUTO(imaging) athar_imaging imaging = {.hashes = {0}};
+		athar_imaging imaging;
 		char *folder = athar_test_mkdir();
 		char path[4200];
 
@@ -125,6 +127,7 @@ static void bad_places_are_zeros_and_listed(void **state)
 		(void)snprintf(path, sizeof path, "%s/x.E01", folder);
 		check_image(path, sha256);
 		judge(folder);
+		athar_imaging_close(&imaging, false);
 		athar_test_rmdir(folder);
 	}
 	free(medium);
