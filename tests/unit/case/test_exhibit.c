@@ -206,12 +206,43 @@ static void test_where_the_image_is(void **state)
 	assert_int_equal(athar_json_count(record), 2);
 }
 
+/* What was kept is found again with what stood in it; while one has it nobody else gets it. */
+static void test_what_is_kept_can_be_gone_on_with(void **state)
+{
+	fixture *f = *state;
+	ATHAR_AUTO(case) athar_case *c = fixture_case(f, "{}");
+	ATHAR_AUTO(exhibit) athar_exhibit *x = NULL;
+	ATHAR_AUTO(exhibit) athar_exhibit *other = NULL;
+	ATHAR_AUTO(json) athar_json *files = NULL;
+	athar_error err = ATHAR_ERROR_INIT;
+
+	assert_status(athar_exhibit_resume(&x, c, "1", &err), ATHAR_EREFUSED, err);
+	assert_ok(athar_exhibit_new(&x, c, "1", &err), err);
+	assert_ok(athar_exhibit_replace(x, "state", "a", 1, &err), err);
+	assert_ok(athar_exhibit_replace(x, "state", "b", 1, &err), err);
+	assert_status(athar_exhibit_resume(&other, c, "1", &err), ATHAR_EREFUSED, err);
+	athar_exhibit_keep(x);
+	athar_exhibit_close(x);
+	assert_shell(f, "ls c/1.partial && cat c/1.partial/state", "state\nb");
+
+	assert_status(athar_exhibit_new(&other, c, "1", &err), ATHAR_EREFUSED, err);
+	assert_non_null(strstr(err.text, "--resume"));
+	assert_ok(athar_exhibit_resume(&x, c, "1", &err), err);
+	assert_ok(athar_exhibit_drop(x, "state", &err), err);
+	assert_ok(athar_exhibit_drop(x, "state", &err), err);
+	save(x, "exhibit.json", "abc");
+	assert_ok(athar_exhibit_commit(&files, x, NULL, &err), err);
+	assert_shell(f, "ls c/1", "exhibit.json\n");
+	assert_status(athar_exhibit_resume(&other, c, "1", &err), ATHAR_EREFUSED, err);
+}
+
 int main(void)
 {
 #define CASE_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE_TEST(test_commit_lists_every_file),
 		CASE_TEST(test_what_is_not_committed_goes),
+		CASE_TEST(test_what_is_kept_can_be_gone_on_with),
 		CASE_TEST(test_taken_names_are_refused),
 		CASE_TEST(test_exhibits_are_listed_in_order),
 		CASE_TEST(test_find_by_id_and_slug),

@@ -193,6 +193,49 @@ static void lists_of_names_are_read(void **state)
 	assert_int_equal(athar_digest_hex_length(1u << 9), 0);
 }
 
+/* From "a" two ways lead on: the copy takes "bc", the first one nothing more. */
+static void a_copy_goes_its_own_way(void **state)
+{
+	ATHAR_AUTO(digester) athar_digester *d = NULL;
+	ATHAR_AUTO(digester) athar_digester *copy = NULL;
+	athar_digests one, two, a;
+	athar_error err = ATHAR_ERROR_INIT;
+
+	(void)state;
+	assert_ok(athar_digester_new(&d, ATHAR_DIGEST_ALL, &err), err);
+	assert_ok(athar_digester_update(d, "a", 1, &err), err);
+	assert_ok(athar_digester_copy(&copy, d, &err), err);
+	assert_ok(athar_digester_update(copy, "bc", 2, &err), err);
+	assert_ok(athar_digester_finish(&one, d, &err), err);
+	assert_ok(athar_digester_finish(&two, copy, &err), err);
+	sum(&a, ATHAR_DIGEST_ALL, "a", 1);
+	for (size_t i = 0; i < ATHAR_COUNT(vectors); i++) {
+		assert_string_equal(athar_digests_get(&one, vectors[i].algorithm),
+		                    athar_digests_get(&a, vectors[i].algorithm));
+		assert_string_equal(athar_digests_get(&two, vectors[i].algorithm), vectors[i].abc);
+	}
+}
+
+static void hex_goes_there_and_back(void **state)
+{
+	uint8_t raw[32], back[32];
+	char hex[65];
+
+	(void)state;
+	athar_test_fill(raw, sizeof raw, 5);
+	athar_digest_hex(hex, raw);
+	assert_true(athar_digest_unhex(back, hex));
+	assert_memory_equal(raw, back, sizeof raw);
+	for (size_t i = 0; i < 64; i++) {
+		const char was = hex[i];
+
+		hex[i] = 'g';
+		assert_false(athar_digest_unhex(back, hex));
+		hex[i] = was;
+	}
+	assert_false(athar_digest_unhex(back, "12"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +247,8 @@ int main(void)
 		cmocka_unit_test(values_are_set_only_when_they_fit),
 		cmocka_unit_test(json_goes_there_and_back),
 		cmocka_unit_test(lists_of_names_are_read),
+		cmocka_unit_test(a_copy_goes_its_own_way),
+		cmocka_unit_test(hex_goes_there_and_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,78 @@ static void hashes_do_not_depend_on_workers(void **state)
 	free(bytes);
 }
 
+/* The hashes of the blocks of `bytes`, up to `known` of them. */
+typedef struct known {
+	const uint8_t *bytes;
+	uint64_t blocks;
+} known;
+
+static bool tell_expected(void *user, uint64_t offset, uint8_t hash[32])
+{
+	const known *k = user;
+	athar_error err = ATHAR_ERROR_INIT;
+	size_t len = SIZE - offset < ATHAR_BLOCK_SIZE ? (size_t)(SIZE - offset) : ATHAR_BLOCK_SIZE;
+
+	if (offset / ATHAR_BLOCK_SIZE >= k->blocks)
+		return false;
+	assert_ok(athar_digest_sha256_raw(hash, k->bytes + offset, len, &err), err);
+	return true;
+}
+
+/* A pass over `is` that ends where it is not what is expected; then the taps go on from there, with
+ * `rest`: they must not have seen a byte of the other. */
+static void expect_end(const uint8_t *was, const uint8_t *is, uint64_t blocks, uint64_t end)
+{
+	ATHAR_AUTO(source) athar_source *source = NULL;
+	ATHAR_AUTO(source) athar_source *rest = NULL;
+	ATHAR_AUTO(taps) athar_taps taps = {.count = 0};
+	athar_pass pass;
+	athar_digests digests;
+	athar_error err = ATHAR_ERROR_INIT;
+	known k = {was, blocks};
+	char sha256[65];
+
+	assert_ok(athar_source_memory(&source, is, SIZE, &err), err);
+	assert_ok(athar_source_memory(&rest, was, SIZE, &err), err);
+	assert_ok(athar_taps_add(&taps, ATHAR_SHA256, &err), err);
+	athar_pass_spec spec = {.source = source,
+	                        .size = UINT64_MAX,
+	                        .taps = &taps,
+	                        .threads = 4,
+	                        .expected = tell_expected,
+	                        .user = &k};
+	assert_ok(athar_pass_run(&pass, &spec, &err), err);
+	assert_int_equal(pass.bytes, end);
+	athar_pass_clear(&pass);
+	spec = (athar_pass_spec){
+		.source = rest, .start = end, .size = UINT64_MAX, .taps = &taps, .threads = 4};
+	assert_ok(athar_pass_run(&pass, &spec, &err), err);
+	assert_int_equal(pass.bytes, SIZE);
+	athar_pass_clear(&pass);
+	assert_ok(athar_taps_finish(&digests, &taps, &err), err);
+	assert_ok(athar_digest_sha256(sha256, was, SIZE, &err), err);
+	assert_string_equal(athar_digests_get(&digests, ATHAR_SHA256), sha256);
+}
+
+static void it_ends_before_what_is_not_expected(void **state)
+{
+	uint8_t *was = malloc(SIZE), *is = malloc(SIZE);
+
+	(void)state;
+	assert_true(was != NULL && is != NULL);
+	athar_test_fill(was, SIZE, 9);
+	memcpy(is, was, SIZE);
+	expect_end(was, is, UINT64_MAX, SIZE);
+	expect_end(was, is, 2, 2 * ATHAR_BLOCK_SIZE);
+	expect_end(was, is, 0, 0);
+	is[3 * ATHAR_BLOCK_SIZE + 5] ^= 1;
+	expect_end(was, is, UINT64_MAX, 3 * ATHAR_BLOCK_SIZE);
+	is[0] ^= 1;
+	expect_end(was, is, UINT64_MAX, 0);
+	free(was);
+	free(is);
+}
+
 static bool stop(void *user)
 {
 	(void)user;
@@ -89,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_do_not_depend_on_workers),
+		cmocka_unit_test(it_ends_before_what_is_not_expected),
 		cmocka_unit_test(it_can_be_cancelled),
 	};
 
