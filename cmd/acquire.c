@@ -15,7 +15,7 @@
 typedef struct acquire_values {
 	athar_common common;
 	const char *folder, *compression;
-	uint64_t retries, timeout, stop_after;
+	uint64_t retries, timeout, stop_after, wait_device;
 	athar_acquire_options options;
 } acquire_values;
 
@@ -52,6 +52,8 @@ static const athar_option options[] = {
          "go on with an acquisition that was interrupted", NULL},
 	{"as-is", 0, NULL, ATHAR_OPTION_FLAG, AT(options.as_is), GOING_ON,
          "with --resume: read no more, make the exhibit of what stands", NULL},
+	{"wait-device", 0, "SECONDS", ATHAR_OPTION_NUMBER, AT(wait_device), GOING_ON,
+         "for a device that went away to come back", NULL},
 	{"rescue", 0, NULL, ATHAR_OPTION_FLAG, AT(options.rescue), DAMAGED,
          "in rescue mode from the first byte on", NULL},
 	{"retries", 0, "N", ATHAR_OPTION_NUMBER, AT(retries), DAMAGED,
@@ -259,6 +261,7 @@ static athar_status settle(athar_call *call, answers *a, bool *new_case, athar_e
 	v->options.retries = whole(v->retries);
 	v->options.timeout = whole(v->timeout);
 	v->options.stop_after = whole(v->stop_after);
+	v->options.wait_device = whole(v->wait_device);
 	if (may && ask_field(&v->folder, a, "Case folder", err) != ATHAR_OK)
 		return err->status;
 	if (v->folder == NULL)

@@ -28,11 +28,11 @@ static athar_status add_finished(athar_runs *out, const athar_map *map, uint64_t
                                  athar_error *err)
 {
 	for (size_t i = 0; i < map->count; i++) {
-		const athar_map_block *b = &map->block[i];
+		const athar_map_block b = athar_map_at(map, i);
 
-		if (b->state == ATHAR_MAP_FINISHED && b->offset < size)
-			ATHAR_TRY(athar_runs_add(out, b->offset,
-			                         athar_min(b->length, size - b->offset),
+		if (b.state == ATHAR_MAP_FINISHED && b.offset < size)
+			ATHAR_TRY(athar_runs_add(out, b.offset,
+			                         athar_min(b.length, size - b.offset),
 			                         ATHAR_RUN_DATA, err));
 	}
 	return ATHAR_OK;

@@ -21,14 +21,38 @@ static athar_status read_container(athar_acquisition *a, athar_error *err)
 	return athar_imaging_copy(&a->imaging, &leg, err);
 }
 
-/* Large reads in order, until the first one fails. */
+static athar_status fail_gone(const athar_acquisition *a, athar_error *err)
+{
+	return athar_fail_at(err, ATHAR_EIO, a->imaging.at, "%s is not there any more",
+	                     a->options.source);
+}
+
+/* One leg of large reads in order; again when the device was away and is back. */
+static athar_status read_leg(athar_attempt *ended, athar_acquisition *a, athar_error *err)
+{
+	bool back = true;
+
+	while (back) {
+		athar_leg leg = {
+			.medium = &a->medium, .until = a->imaging.size, .phase = "acquire"};
+
+		ATHAR_TRY(athar_imaging_copy(&a->imaging, &leg, err));
+		a->session.healthy = a->imaging.at;
+		*ended = leg.ended;
+		if (leg.ended != ATHAR_ATTEMPT_GONE)
+			return ATHAR_OK;
+		ATHAR_TRY(athar_acquisition_wait(&back, a, err));
+	}
+	return fail_gone(a, err);
+}
+
+/* In order, until a read fails. */
 static athar_status read_healthy(athar_acquisition *a, athar_error *err)
 {
-	athar_leg leg = {.medium = &a->medium, .until = a->imaging.size, .phase = "acquire"};
+	athar_attempt ended = ATHAR_ATTEMPT_READ;
 
-	ATHAR_TRY(athar_imaging_copy(&a->imaging, &leg, err));
-	a->session.healthy = a->imaging.at;
-	if (leg.ended == ATHAR_ATTEMPT_READ)
+	ATHAR_TRY(read_leg(&ended, a, err));
+	if (ended == ATHAR_ATTEMPT_READ)
 		return ATHAR_OK;
 	a->session.rescue = true;
 	athar_watch_notice(a->watcher,

@@ -175,11 +175,12 @@ static athar_status take_earlier(athar_acquisition *a, uint8_t *buf, bool finish
                                  athar_error *err)
 {
 	for (size_t i = 0; i < a->earlier.count; i++) {
-		const athar_map_block b = a->earlier.block[i];
+		const athar_map_block b = athar_map_at(&a->earlier, i);
 		uint64_t at = b.offset;
 
 		while ((b.state == ATHAR_MAP_FINISHED) == finished && at < b.offset + b.length) {
-			const athar_map_block here = a->map.block[athar_map_find(&a->map, at)];
+			const athar_map_block here =
+				athar_map_at(&a->map, athar_map_find(&a->map, at));
 			const uint64_t end =
 				athar_min(here.offset + here.length, b.offset + b.length);
 
@@ -219,7 +220,7 @@ static athar_status begin_map(athar_acquisition *a, athar_error *err)
 	return athar_session_save(&a->session, a->exhibit, err);
 }
 
-static athar_status run(athar_acquisition *a, athar_error *err)
+static athar_status run_once(athar_acquisition *a, athar_error *err)
 {
 	const athar_acquire_options *o = &a->options;
 	const athar_rescue_spec spec = {.size = a->info->size,
@@ -238,6 +239,33 @@ static athar_status run(athar_acquisition *a, athar_error *err)
 	                                .stop_after = o->stop_after};
 
 	return athar_rescue_run(&a->rescued, &a->map, &spec, err);
+}
+
+static bool is_lost(athar_rescue_end end)
+{
+	return end == ATHAR_RESCUE_GONE || end == ATHAR_RESCUE_DYING || end == ATHAR_RESCUE_HUNG;
+}
+
+/* Again when the device was away and is back; but not for ever with one that gives nothing more. */
+static athar_status run(athar_acquisition *a, athar_error *err)
+{
+	uint64_t reads = 0, failures = 0;
+	bool back = true;
+
+	while (back) {
+		const uint64_t before = athar_map_total(&a->map, ATHAR_MAP_FINISHED);
+
+		ATHAR_TRY(run_once(a, err));
+		reads += a->rescued.reads;
+		failures += a->rescued.failures;
+		back = false;
+		if (is_lost(a->rescued.end) &&
+		    athar_map_total(&a->map, ATHAR_MAP_FINISHED) > before)
+			ATHAR_TRY(athar_acquisition_wait(&back, a, err));
+	}
+	a->rescued.reads = reads;
+	a->rescued.failures = failures;
+	return ATHAR_OK;
 }
 
 /* Why it cannot go on now; what was saved stands. */

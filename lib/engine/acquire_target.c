@@ -164,8 +164,8 @@ static uint64_t known_until(const athar_acquisition *a)
 	if (a->has_medium || a->session.rescue)
 		return a->info->size;
 	for (size_t i = 0; i < a->map.count; i++)
-		if (a->map.block[i].state == ATHAR_MAP_NONTRIED)
-			return athar_round_down(a->map.block[i].offset, ATHAR_BLOCK_SIZE);
+		if (athar_map_at(&a->map, i).state == ATHAR_MAP_NONTRIED)
+			return athar_round_down(athar_map_at(&a->map, i).offset, ATHAR_BLOCK_SIZE);
 	return a->map.count == 0 ? 0 : a->info->size;
 }
 

@@ -7,6 +7,7 @@
  *      acquire_target.c  the exhibit's folder, the image or two, what stands of an earlier run
  *      acquire_read.c    in order, while the medium is healthy
  *      acquire_rescue.c  in the order that saves most, when it is not
+ *      acquire_wait.c    when the device is away
  *      acquire_back.c    the read-back
  *      acquire_end.c     the records, the exhibit
  */
@@ -16,6 +17,7 @@
 #include "athar/acquire.h"
 #include "athar/version.h"
 #include "case/exhibit.h"
+#include "engine/gate.h"
 #include "engine/imaging.h"
 #include "engine/session.h"
 #include "rescue/map.h"
@@ -49,6 +51,7 @@ typedef struct athar_acquisition {
 	const athar_source_info *info;
 	bool has_medium; /* the source can fail, and be read piece by piece */
 	athar_medium medium;
+	athar_gate *gate;  /* the way back to it; NULL: the source is no medium */
 	athar_runs domain; /* with options.domain */
 	athar_map earlier; /* with options.from_map */
 	athar_source *earlier_image;
@@ -85,6 +88,11 @@ athar_status athar_acquisition_read(athar_acquisition *a, athar_error *err);
 
 /* ---- acquire_rescue.c ---- */
 athar_status athar_acquisition_rescue(athar_acquisition *a, athar_error *err);
+
+/* ---- acquire_wait.c ---- */
+/* *back: the device, which was away, is open again. False where nobody wants to wait for it, or the
+ * time is over. ATHAR_EREFUSED when another one is in its place. */
+athar_status athar_acquisition_wait(bool *back, athar_acquisition *a, athar_error *err);
 
 /* ---- acquire_back.c ---- */
 athar_status athar_place_measure(athar_place *p, const char *folder, athar_error *err);
