@@ -19,7 +19,16 @@ typedef enum athar_attempt {
 	ATHAR_ATTEMPT_GONE    /* there is no device any more */
 } athar_attempt;
 
-/* Why a rescue ended. */
+/*
+ * Why a rescue ended. Where it was the drive that ended it, failures that say nothing about the
+ * medium are taken back, and those places are as untried as before:
+ *
+ *      DYING   all failures since something was read or a good sector was read again
+ *      GONE    the same, but not the first of them: it may be what drove the device away; the map's
+ *              position is beyond the place where it went
+ *      HUNG    those behind the first of four reads that hung with nothing read between; 32 that
+ *              hung in all end it too, for each costs a thread and a buffer until it returns
+ */
 typedef enum athar_rescue_end {
 	ATHAR_RESCUE_DONE,      /* every phase went through; what is still bad is in the map */
 	ATHAR_RESCUE_CANCELLED, /* tick said so */
@@ -55,16 +64,20 @@ typedef struct athar_rescue_spec {
 	bool (*tick)(void *user, const athar_rescue_progress *progress);
 	void *user;
 
-	/* Only these ranges are read; NULL: all. Called several times, each with its own domain and
-	 * the same map, a rescue reads what is worth most first. */
+	/* Only these ranges are read; NULL: all. They are widened to whole sectors. Called several
+	 * times, each with its own domain and the same map, a rescue reads what is worth most
+	 * first. To find out whether the drive lives, single sectors that are finished in the map
+	 * are read again, wherever they are. */
 	const athar_runs *domain;
 	bool copy_only;    /* no trimming, scraping and retrying: for early domains */
-	unsigned retries;  /* passes over what is bad */
+	unsigned retries;  /* passes over what is bad, those of an interrupted rescue counted */
 	bool reverse;      /* begin at the end */
 	uint64_t max_bad;  /* bytes; UINT64_MAX: no bound */
 	uint64_t min_rate; /* bytes a second: slower areas are left for later; 0: by the average */
-	unsigned stop_after;   /* seconds; 0: no bound */
-	unsigned dying;        /* failures in a row before a good sector is asked again; 0: 64 */
+	unsigned stop_after; /* seconds; 0: no bound */
+	/* Failures in a row before a good sector is asked again, and twice as many each further
+	 * time until something new is read; 0: 64. */
+	unsigned dying;
 	uint64_t save_bytes;   /* 0: 256 MiB */
 	unsigned save_seconds; /* 0: 30 */
 } athar_rescue_spec;
@@ -72,12 +85,15 @@ typedef struct athar_rescue_spec {
 typedef struct athar_rescue {
 	athar_rescue_end end;
 	uint64_t reads, failures;
-	uint64_t last_bad; /* where the failure was that ended it, or ATHAR_NOWHERE */
+	uint64_t last_bad; /* where the failure was that ended it, or ATHAR_NOWHERE; DYING: the
+	                    * sector that was good before */
 } athar_rescue;
 
-/* Goes on from what the map says: its phase and position too, where they are a phase of reading.
- * The map is at every moment true: a range is finished only after write() took it. A failure of
- * read, write or save is returned, after the map was offered to save once more. */
+/* Goes on from what the map says: its phase, pass and position too, where nothing is left to do
+ * before them. A map that is done begins anew with what it lacks. After copy_only its phase is
+ * copying, at the first pass. ATHAR_EUSAGE when the map is not of the medium's size. The map is at
+ * every moment true: a range is finished only after write() took it. A failure of read, write or
+ * save is returned, after the map was offered to save once more. */
 athar_status athar_rescue_run(athar_rescue *out, athar_map *map, const athar_rescue_spec *spec,
                               athar_error *err);
 

@@ -21,7 +21,7 @@ only 'libewf' lib/image/
 only 'tsk/' lib/volume/
 only 'openssl/' lib/digest/
 only 'jansson' lib/base/json
-only 'pthread' lib/pipe/
+only 'pthread' lib/pipe/ lib/rescue/watchdog
 only '(isa-l|igzip_lib|isal)' lib/inflate/
 only 'zlib' lib/inflate/
 only 'libxml/' lib/report/
