@@ -8,9 +8,10 @@
  * each chunk begins; `table2` is its copy. The last section of a file is `next`, that of the last
  * file `done`: so a missing file and a cut one are known before any media are read.
  *
- * This room reads the format itself, because three things are wanted of it that libewf does not
- * give: precise damage, bounded memory, and that nothing is opened after the start, since a
- * confined process may open nothing. libewf writes (sink_ewf.c) and judges (the tests).
+ * This room reads and writes the format itself, because of what libewf does not give. Reading:
+ * precise damage, bounded memory, and that nothing is opened after the start, since a confined
+ * process may open nothing. Writing: files that are on the disk when it is said, that can be gone
+ * on with after any interruption, and that may go to a second disk. libewf judges (ewf_judge.h).
  */
 #ifndef ATHAR_IMAGE_EWF_H
 #define ATHAR_IMAGE_EWF_H
@@ -22,6 +23,7 @@
 #define ATHAR_EWF_SEGMENTS_MAX 14971u           /* E01 ... E99, EAA ... ZZZ */
 #define ATHAR_EWF_CHUNK_MAX (UINT32_C(1) << 27) /* 32768 sectors of 4096 bytes */
 #define ATHAR_EWF_TABLE_MAX (UINT32_C(1) << 22) /* entries; writers make at most 65,534 */
+#define ATHAR_EWF_PACKED UINT32_C(0x80000000)   /* in an entry: the chunk is deflated */
 
 /* The name of segment `number` (from 1) of the set whose first file is `first`: the last three
  * characters change. ATHAR_ELIMIT past ZZZ, ATHAR_EUSAGE when `first` does not end like .E01. */
@@ -34,6 +36,7 @@ typedef struct athar_ewf_segment {
 
 typedef struct athar_ewf_table {
 	uint64_t first;   /* number of its first chunk */
+	uint64_t sectors; /* where the section that holds its chunks begins */
 	uint64_t base;    /* is added to each entry */
 	uint64_t entries; /* where they stand in the file */
 	uint64_t copy;    /* where table2 has them again, or 0 */
@@ -69,7 +72,9 @@ typedef struct athar_ewf_set {
 	size_t tables, table_capacity;
 	uint64_t chunks; /* that the tables place */
 
+	bool standing;          /* opened by athar_ewf_open_standing */
 	bool has_volume, smart; /* smart: the older layout, chunks always deflated */
+	uint64_t volume;        /* where its content stands in the first file */
 	uint8_t id[16];         /* of the set; zeros where the writer gave none */
 	uint32_t sector_size, chunk_size;
 	uint64_t media_size;
@@ -88,7 +93,13 @@ typedef struct athar_ewf_set {
 
 /* Opens every file of the set and reads all but the media. */
 athar_status athar_ewf_open(athar_ewf_set *set, const char *path, athar_error *err);
+/* Opens what stands of a set that was never finished: all groups of chunks from the first on whose
+ * tables hold, up to the first place that is cut off, missing or damaged. media_size is that of
+ * their chunks, at most what the volume section says. No error table is looked at. The first file
+ * has to be there; without a group in it, media_size is 0. */
+athar_status athar_ewf_open_standing(athar_ewf_set *set, const char *path, athar_error *err);
 void athar_ewf_close(athar_ewf_set *set);
+ATHAR_DEFINE_AUTO_VALUE(ewf_set, athar_ewf_set, athar_ewf_close)
 
 /* Notes the first damage that costs no media. */
 void athar_ewf_find(athar_ewf_set *set, const athar_ewf_segment *g, uint64_t at, const char *what);
@@ -96,6 +107,9 @@ void athar_ewf_find(athar_ewf_set *set, const athar_ewf_segment *g, uint64_t at,
 /* Chunk `index` as it is stored. What cannot be given is chunk->damaged, with why. */
 athar_status athar_ewf_fetch(athar_ewf_set *set, uint64_t index, athar_chunk *chunk,
                              athar_error *err);
+/* Do the entries of the table hold, and place their chunks one after the other where they can be?
+ * Afterwards set->entry has them. */
+athar_status athar_ewf_check_table(athar_ewf_set *set, size_t index, bool *sound, athar_error *err);
 /* Index of the table that places the chunk. */
 size_t athar_ewf_table_of(const athar_ewf_set *set, uint64_t index);
 

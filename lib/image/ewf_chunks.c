@@ -7,10 +7,8 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
-#include "image/ewf.h"
+#include "image/ewf_walk.h"
 #include "inflate/inflate.h"
-
-#define PACKED UINT32_C(0x80000000)
 
 size_t athar_ewf_table_of(const athar_ewf_set *set, uint64_t index)
 {
@@ -51,8 +49,8 @@ static athar_status read_entries(athar_ewf_set *set, const athar_ewf_table *t, u
 static size_t find_overflow(const uint32_t *entry, size_t count)
 {
 	for (size_t i = 0; i + 1 < count; i++) {
-		const uint32_t here = entry[i] & ~PACKED;
-		const uint32_t next = entry[i + 1] & ~PACKED;
+		const uint32_t here = entry[i] & ~ATHAR_EWF_PACKED;
+		const uint32_t next = entry[i + 1] & ~ATHAR_EWF_PACKED;
 
 		if (next < here && entry[i + 1] > here &&
 		    entry[i + 1] - here <= ATHAR_EWF_CHUNK_MAX)
@@ -86,7 +84,21 @@ static uint64_t offset_of(const athar_ewf_set *set, const athar_ewf_table *t, si
 	const uint32_t entry = set->entry[i];
 
 	/* base was checked to lie inside the file: no overflow. */
-	return t->base + (i < set->overflow ? entry & ~PACKED : entry);
+	return t->base + (i < set->overflow ? entry & ~ATHAR_EWF_PACKED : entry);
+}
+
+athar_status athar_ewf_check_table(athar_ewf_set *set, size_t index, bool *sound, athar_error *err)
+{
+	const athar_ewf_table *t = &set->table[index];
+	uint64_t at = t->sectors + ATHAR_EWF_DESCRIPTOR_SIZE;
+
+	ATHAR_TRY(load_table(set, index, err));
+	*sound = set->sound && t->summed && set->overflow == t->count;
+	for (size_t i = 0; i < t->count && *sound; i++) {
+		*sound = offset_of(set, t, i) >= at && offset_of(set, t, i) < t->end;
+		at = offset_of(set, t, i) + 1;
+	}
+	return ATHAR_OK;
 }
 
 /* NULL: the place makes sense; else what is wrong with it. */
@@ -104,7 +116,7 @@ static const char *locate(athar_ewf_place *out, const athar_ewf_set *set, uint64
 	out->segment = t->segment;
 	out->offset = begin;
 	out->length = end - begin;
-	out->packed = set->smart || (i < set->overflow && (set->entry[i] & PACKED) != 0);
+	out->packed = set->smart || (i < set->overflow && (set->entry[i] & ATHAR_EWF_PACKED) != 0);
 	return NULL;
 }
 

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "image/driver.h"
 #include "image/ewf.h"
+#include "image/source_new.h"
 
 #define SLACK 4096       /* a packed chunk may be larger than its media by this */
 #define CACHE (2u << 20) /* bytes of chunks that are kept */
@@ -281,3 +282,28 @@ const athar_source_driver athar_source_ewf = {
 	.segment = ewf_segment,
 	.fetch = ewf_fetch,
 };
+
+static athar_status open_standing(athar_source *source, const char *path, athar_error *err)
+{
+	struct ewf *e = athar_alloc(sizeof *e, err);
+
+	if (e == NULL)
+		return err->status;
+	source->state = e;
+	ATHAR_TRY(athar_ewf_open_standing(&e->set, path, err));
+	if (e->set.media_size == 0)
+		return ATHAR_OK;
+	ATHAR_TRY(make_room(e, err));
+	describe(source, &e->set);
+	return ATHAR_OK;
+}
+
+athar_status athar_source_ewf_standing(athar_source **out, const char *path, athar_error *err)
+{
+	ATHAR_AUTO(source) athar_source *s = NULL;
+
+	ATHAR_TRY(athar_source_new(&s, &athar_source_ewf, path, err));
+	ATHAR_TRY(open_standing(s, path, err));
+	*out = ATHAR_GIVE(s);
+	return ATHAR_OK;
+}

@@ -11,4 +11,12 @@
 athar_status athar_source_new(athar_source **out, const athar_source_driver *driver,
                               const char *path, athar_error *err);
 
+/* Over what stands of an E01 whose first file this is (see athar_ewf_open_standing); of size 0
+ * where that is nothing. */
+athar_status athar_source_ewf_standing(athar_source **out, const char *path, athar_error *err);
+/* Over the bytes of a raw image that was never finished: folder/name.dd, or its parts up to the
+ * first one that is missing or shorter than `part` bytes. */
+athar_status athar_source_raw_standing(athar_source **out, const char *folder, const char *name,
+                                       uint64_t part, athar_error *err);
+
 #endif
