@@ -11,6 +11,9 @@
 
 /* How much around a failure is tried again in small pieces before large reads go on. */
 #define BLOCK 65536u
+/* Smaller reads are better off with a cache. */
+#define BULK 262144u
+#define PAGE 4096u
 
 /* Not an errno: the file ended before the bytes did. */
 #define ENDED (-1)
@@ -36,7 +39,11 @@ athar_status athar_media_open(athar_media *m, const char *path, athar_error *err
 
 void athar_media_open_direct(athar_media *m)
 {
-	m->direct = open(m->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_DIRECT);
+	const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_DIRECT;
+
+	m->direct = open(m->path, flags | O_NOATIME);
+	if (m->direct < 0 && errno == EPERM)
+		m->direct = open(m->path, flags);
 }
 
 athar_status athar_media_size(uint64_t *size, const athar_media *m, athar_error *err)
@@ -64,6 +71,30 @@ static int read_plain(size_t *done, int fd, uint8_t *buf, size_t len, uint64_t a
 		*done += (size_t)n;
 	}
 	return 0;
+}
+
+/* An image of a disk is read once, from one end to the other: through the cache that would cost a
+ * copy and everything else that is in there. */
+static bool is_bulk(const athar_media *m, size_t len)
+{
+	return m->bulk && m->direct >= 0 && len >= BULK;
+}
+
+static int read_direct(size_t *done, const athar_media *m, uint8_t *buf, size_t len, uint64_t at)
+{
+	if ((len - *done) % m->sector != 0 || (at + *done) % m->sector != 0 ||
+	    (uintptr_t)(buf + *done) % PAGE != 0)
+		return EINVAL;
+	return read_plain(done, m->direct, buf, len, at);
+}
+
+/* A system may not have it, or a device have larger sectors than it says: then through the cache.
+ */
+static int read_best(size_t *done, const athar_media *m, uint8_t *buf, size_t len, uint64_t at)
+{
+	const int code = is_bulk(m, len) ? read_direct(done, m, buf, len, at) : EINVAL;
+
+	return code == EINVAL ? read_plain(done, m->fd, buf, len, at) : code;
 }
 
 /* The medium failed at this place, as against: there is no medium any more, or the call is wrong.
@@ -168,7 +199,7 @@ athar_status athar_media_read(const athar_media *m, void *buf, size_t len, uint6
 	size_t done = 0;
 
 	while (done < len) {
-		const int code = read_plain(&done, m->fd, buf, len, at);
+		const int code = read_best(&done, m, buf, len, at);
 		size_t piece;
 
 		if (code == 0)

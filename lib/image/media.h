@@ -12,13 +12,14 @@
 typedef struct athar_media {
 	int fd;          /* through the page cache; -1 is none */
 	int direct;      /* past it, for the places that fail; -1 where the system has none */
+	bool bulk;       /* large aligned reads go past the cache, too: of devices */
 	uint32_t sector; /* the smallest piece that can fail alone */
 	char *path;      /* for messages */
 } athar_media;
 
 #define ATHAR_MEDIA_INIT \
 	{ \
-		-1, -1, 512, NULL \
+		-1, -1, false, 512, NULL \
 	}
 
 /* Read-only, and without touching the access time where that is allowed. */

@@ -181,6 +181,7 @@ static athar_status device_open(athar_source *source, const char *path, athar_er
 	ATHAR_TRY(read_geometry(source, &d->media, err));
 	d->media.sector = source->info.sector_size;
 	athar_media_open_direct(&d->media);
+	d->media.bulk = true;
 	return describe(source, st.st_rdev, err);
 }
 
@@ -213,6 +214,13 @@ static const char *device_segment(athar_source *source, uint64_t offset)
 	return source->info.path;
 }
 
+static int device_medium(const athar_source *source)
+{
+	const struct device *d = source->state;
+
+	return d->media.direct >= 0 ? d->media.direct : d->media.fd;
+}
+
 const athar_source_driver athar_source_device = {
 	.name = "device",
 	.summary = "block device, read only",
@@ -221,4 +229,5 @@ const athar_source_driver athar_source_device = {
 	.read = device_read,
 	.close = device_close,
 	.segment = device_segment,
+	.medium = device_medium,
 };

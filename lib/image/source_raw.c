@@ -24,6 +24,7 @@ static athar_status raw_open(athar_source *source, const char *path, athar_error
 	*m = (athar_media)ATHAR_MEDIA_INIT;
 	source->state = m;
 	ATHAR_TRY(athar_media_open(m, path, err));
+	athar_media_open_direct(m);
 	return athar_media_size(&source->info.size, m, err);
 }
 
@@ -46,6 +47,13 @@ static const char *raw_segment(athar_source *source, uint64_t offset)
 	return source->info.path;
 }
 
+static int raw_medium(const athar_source *source)
+{
+	const athar_media *m = source->state;
+
+	return m->direct >= 0 ? m->direct : m->fd;
+}
+
 const athar_source_driver athar_source_raw = {
 	.name = "raw",
 	.summary = "raw image, one file",
@@ -54,4 +62,5 @@ const athar_source_driver athar_source_raw = {
 	.read = raw_read,
 	.close = raw_close,
 	.segment = raw_segment,
+	.medium = raw_medium,
 };
