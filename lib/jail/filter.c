@@ -42,7 +42,8 @@ static const int both[] = {SCMP_SYS(read),
                            SCMP_SYS(sched_yield),
                            SCMP_SYS(restart_syscall)};
 
-/* Files, where Landlock says which; threads; being told the time and the limits. */
+/* Files, where Landlock says which; threads; being told the time and the limits; asking the porter
+ * over the socket that is open already (there is no call to make another). */
 static const int imager[] = {SCMP_SYS(open),
                              SCMP_SYS(openat),
                              SCMP_SYS(openat2),
@@ -95,6 +96,8 @@ static const int imager[] = {SCMP_SYS(open),
                              SCMP_SYS(umask),
                              SCMP_SYS(utimensat),
                              SCMP_SYS(copy_file_range),
+                             SCMP_SYS(sendmsg),
+                             SCMP_SYS(recvmsg),
                              SCMP_SYS(pipe),
                              SCMP_SYS(pipe2),
                              SCMP_SYS(poll),
