@@ -3,25 +3,21 @@
  * A block device. It is opened for reading only; what it says of itself comes from the kernel's
  * ioctls and from sysfs.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/fs.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "athar/text.h"
 #include "base/alloc.h"
-#include "base/files.h"
+#include "image/adopt.h"
+#include "image/device_facts.h"
 #include "image/driver.h"
 #include "image/media.h"
-
-#define ATTRIBUTE_MAX 4096
+#include "image/source_new.h"
 
 struct device {
 	athar_media media;
-	char *model, *serial, *firmware, *wwn, *bus;
+	athar_device_facts facts;
 };
 
 static int device_bid(athar_bytes head, const char *path, unsigned mode)
@@ -31,118 +27,26 @@ static int device_bid(athar_bytes head, const char *path, unsigned mode)
 	return S_ISBLK(mode) ? 128 : 0;
 }
 
-/* One attribute of the disk, trimmed and escaped (a device's firmware writes what it likes), or
- * NULL. */
-static char *read_attribute(const char *folder, const char *name)
+/* The texts of an info are the driver's. */
+static void tell_facts(athar_source *source)
 {
-	athar_error err = ATHAR_ERROR_INIT;
-	ATHAR_AUTO(free) char *path = athar_join(folder, name, &err);
-	ATHAR_AUTO(fd) int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-	char text[ATTRIBUTE_MAX];
-	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text);
-	const char *begin = text;
-	char *out = NULL;
+	const struct device *d = source->state;
 
-	while (len > 0 && strchr(" \n\t", text[len - 1]) != NULL)
-		len--;
-	while (len > 0 && *begin == ' ') {
-		begin++;
-		len--;
-	}
-	if (len <= 0 || athar_text_visible(&out, begin, (size_t)len, &err) != ATHAR_OK)
-		return NULL;
-	return out;
-}
-
-/* The first of these attributes that is there. */
-static char *read_first(const char *folder, const char *const *names)
-{
-	char *value = NULL;
-
-	for (; *names != NULL && value == NULL; names++)
-		value = read_attribute(folder, *names);
-	return value;
-}
-
-/* SCSI disks have their serial number in a vital product data page: four bytes of header, then
- * text. */
-static char *read_page80(const char *folder)
-{
-	athar_error err = ATHAR_ERROR_INIT;
-	ATHAR_AUTO(free) char *path = athar_join(folder, "device/vpd_pg80", &err);
-	ATHAR_AUTO(fd) int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-	char page[4 + 252];
-	ssize_t len = fd < 0 ? -1 : read(fd, page, sizeof page);
-	const char *begin = page + 4;
-	char *out = NULL;
-
-	while (len > 4 && (page[len - 1] == ' ' || page[len - 1] == '\0'))
-		len--;
-	while (len > 4 && *begin == ' ') {
-		begin++;
-		len--;
-	}
-	if (len <= 4 || athar_text_visible(&out, begin, (size_t)len - 4, &err) != ATHAR_OK)
-		return NULL;
-	return out;
-}
-
-/* The bus that the disk hangs on, told by its place in the device tree. */
-static char *find_bus(const char *folder)
-{
-	static const struct {
-		const char *part, *bus;
-	} places[] = {{"/usb", "usb"},         {"/ata", "ata"},       {"/nvme", "nvme"},
-	              {"/mmc_host", "mmc"},    {"/virtio", "virtio"}, {"/host", "scsi"},
-	              {"/virtual/", "virtual"}};
-	athar_error err = ATHAR_ERROR_INIT;
-	ATHAR_AUTO(free) char *real = realpath(folder, NULL);
-
-	for (size_t i = 0; real != NULL && i < ATHAR_COUNT(places); i++)
-		if (strstr(real, places[i].part) != NULL)
-			return athar_copy_text(places[i].bus, &err);
-	return NULL;
-}
-
-/* A partition's attributes are those of the disk it is on. */
-static char *find_disk(unsigned major_, unsigned minor_, athar_error *err)
-{
-	ATHAR_AUTO(free)
-	char *folder = athar_format_text(err, "/sys/dev/block/%u:%u", major_, minor_);
-	ATHAR_AUTO(free) char *partition = NULL;
-
-	if (folder == NULL)
-		return NULL;
-	partition = athar_join(folder, "partition", err);
-	if (partition != NULL && access(partition, F_OK) == 0)
-		return athar_join(folder, "..", err);
-	return ATHAR_GIVE(folder);
+	source->info.model = d->facts.model;
+	source->info.serial = d->facts.serial;
+	source->info.firmware = d->facts.firmware;
+	source->info.wwn = d->facts.wwn;
+	source->info.bus = d->facts.bus;
 }
 
 static athar_status describe(athar_source *source, dev_t device, athar_error *err)
 {
-	static const char *const models[] = {"device/model", "device/name", NULL};
-	static const char *const serials[] = {"device/serial", "serial", NULL};
-	static const char *const firmwares[] = {"device/firmware_rev", "device/rev", "device/fwrev",
-	                                        NULL};
-	static const char *const wwns[] = {"wwid", "device/wwid", "device/cid", NULL};
 	struct device *d = source->state;
-	ATHAR_AUTO(free) char *folder = find_disk(major(device), minor(device), err);
+	char folder[64];
 
-	if (folder == NULL)
-		return err->status;
-	d->model = read_first(folder, models);
-	d->serial = read_first(folder, serials);
-	if (d->serial == NULL)
-		d->serial = read_page80(folder);
-	d->firmware = read_first(folder, firmwares);
-	d->wwn = read_first(folder, wwns);
-	d->bus = find_bus(folder);
-	source->info.model = d->model;
-	source->info.serial = d->serial;
-	source->info.firmware = d->firmware;
-	source->info.wwn = d->wwn;
-	source->info.bus = d->bus;
+	(void)snprintf(folder, sizeof folder, "/sys/dev/block/%u:%u", major(device), minor(device));
+	ATHAR_TRY(athar_device_facts_read(&d->facts, folder, err));
+	tell_facts(source);
 	return ATHAR_OK;
 }
 
@@ -166,15 +70,24 @@ static athar_status read_geometry(athar_source *source, const athar_media *m, at
 	return ATHAR_OK;
 }
 
-static athar_status device_open(athar_source *source, const char *path, athar_error *err)
+static athar_status device_new(athar_source *source, athar_error *err)
 {
 	struct device *d = athar_alloc(sizeof *d, err);
-	struct stat st;
 
 	if (d == NULL)
 		return err->status;
 	d->media = (athar_media)ATHAR_MEDIA_INIT;
 	source->state = d;
+	return ATHAR_OK;
+}
+
+static athar_status device_open(athar_source *source, const char *path, athar_error *err)
+{
+	struct device *d;
+	struct stat st;
+
+	ATHAR_TRY(device_new(source, err));
+	d = source->state;
 	ATHAR_TRY(athar_media_open(&d->media, path, err));
 	if (fstat(d->media.fd, &st) != 0 || !S_ISBLK(st.st_mode))
 		return athar_fail(err, ATHAR_EIO, "%s is no block device any more", path);
@@ -200,11 +113,7 @@ static void device_close(athar_source *source)
 	if (d == NULL)
 		return;
 	athar_media_close(&d->media);
-	free(d->model);
-	free(d->serial);
-	free(d->firmware);
-	free(d->wwn);
-	free(d->bus);
+	athar_device_facts_clear(&d->facts);
 	free(d);
 }
 
@@ -231,3 +140,59 @@ const athar_source_driver athar_source_device = {
 	.segment = device_segment,
 	.medium = device_medium,
 };
+
+static athar_status copy_text(char **out, const char *text, athar_error *err)
+{
+	if (text == NULL)
+		return ATHAR_OK;
+	*out = athar_copy_text(text, err);
+	return *out != NULL ? ATHAR_OK : ATHAR_ENOMEM;
+}
+
+static athar_status copy_facts(athar_device_facts *out, const athar_source_info *like,
+                               athar_error *err)
+{
+	ATHAR_TRY(copy_text(&out->model, like->model, err));
+	ATHAR_TRY(copy_text(&out->serial, like->serial, err));
+	ATHAR_TRY(copy_text(&out->firmware, like->firmware, err));
+	ATHAR_TRY(copy_text(&out->wwn, like->wwn, err));
+	return copy_text(&out->bus, like->bus, err);
+}
+
+static athar_status adopt(athar_source *source, const athar_opened *opened,
+                          const athar_source_info *like, athar_error *err)
+{
+	struct device *d = source->state;
+
+	d->media.path = athar_copy_text(opened->path, err);
+	if (d->media.path == NULL)
+		return err->status;
+	ATHAR_TRY(read_geometry(source, &d->media, err));
+	if (source->info.size != like->size || source->info.sector_size != like->sector_size)
+		return athar_fail(err, ATHAR_EREFUSED,
+		                  "%s has another size than it had: it is not the same device",
+		                  opened->path);
+	d->media.sector = source->info.sector_size;
+	ATHAR_TRY(copy_facts(&d->facts, like, err));
+	tell_facts(source);
+	return ATHAR_OK;
+}
+
+athar_status athar_source_device_adopt(athar_source **out, const athar_opened *opened,
+                                       const athar_source_info *like, athar_error *err)
+{
+	ATHAR_AUTO(fd) int fd = opened->fd;
+	ATHAR_AUTO(fd) int direct = opened->direct;
+	ATHAR_AUTO(source) athar_source *s = NULL;
+	struct device *d;
+
+	ATHAR_TRY(athar_source_new(&s, &athar_source_device, opened->path, err));
+	ATHAR_TRY(device_new(s, err));
+	d = s->state;
+	d->media.fd = fd;
+	d->media.direct = direct;
+	fd = direct = -1;
+	ATHAR_TRY(adopt(s, opened, like, err));
+	*out = ATHAR_GIVE(s);
+	return ATHAR_OK;
+}

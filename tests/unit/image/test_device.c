@@ -3,7 +3,10 @@
  * Block devices, where this process may make some: loop devices over a file, and one with an error
  * target of the device mapper in it.
  */
+#include <fcntl.h>
+
 #include "ewf_test.h"
+#include "image/adopt.h"
 
 #define SIZE (1u << 20)
 
@@ -75,6 +78,76 @@ static void its_sector_size_is_its_own(void **state)
 	check_loop("-b 4096", 4096);
 }
 
+static athar_opened opened_from(const char *path)
+{
+	return (athar_opened){path, open(path, O_RDONLY), open(path, O_RDONLY | O_DIRECT)};
+}
+
+/* What was known of it by path is copied; what it holds comes through the descriptors. */
+static void a_device_comes_from_descriptors(void **state)
+{
+	char *dir = athar_test_mkdir();
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_source *s = NULL;
+	athar_source_info like = {.size = SIZE,
+	                          .sector_size = 512,
+	                          .model = "A model",
+	                          .serial = "S123",
+	                          .wwn = "naa.5",
+	                          .bus = "usb"};
+	athar_opened opened;
+	char node[64];
+
+	(void)state;
+	put_file(dir, "disk", media, SIZE);
+	if (!attach(dir, "", node)) {
+		athar_test_rmdir(dir);
+		skip();
+	}
+	opened = opened_from(node);
+	assert_ok(athar_source_device_adopt(&s, &opened, &like, &err), err);
+	assert_string_equal(athar_source_describe(s)->path, node);
+	assert_string_equal(athar_source_describe(s)->driver, "device");
+	assert_string_equal(athar_source_describe(s)->model, "A model");
+	assert_string_equal(athar_source_describe(s)->serial, "S123");
+	assert_null(athar_source_describe(s)->firmware);
+	assert_ptr_not_equal(athar_source_describe(s)->serial, like.serial);
+	assert_true(athar_source_describe(s)->device);
+	assert_media(s, media, SIZE, 65536);
+	athar_source_close(s);
+	like.size -= 512;
+	opened = opened_from(node);
+	assert_status(athar_source_device_adopt(&s, &opened, &like, &err), ATHAR_EREFUSED, err);
+	assert_int_equal(fcntl(opened.fd, F_GETFD), -1);
+	assert_int_equal(fcntl(opened.direct, F_GETFD), -1);
+	detach(dir, node);
+	athar_test_rmdir(dir);
+}
+
+static void a_file_comes_from_a_descriptor(void **state)
+{
+	char *dir = athar_test_mkdir();
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_source_info like = {.size = 5000, .sector_size = 512};
+	athar_source *s = NULL;
+	athar_opened opened;
+	char path[4200];
+
+	(void)state;
+	put_file(dir, "disk", media, 5000);
+	snprintf(path, sizeof path, "%s/disk", dir);
+	opened = (athar_opened){path, open(path, O_RDONLY), -1};
+	assert_ok(athar_source_raw_adopt(&s, &opened, &like, &err), err);
+	assert_string_equal(athar_source_describe(s)->driver, "raw");
+	assert_media(s, media, 5000, 1000);
+	athar_source_close(s);
+	like.size = 4999;
+	opened = (athar_opened){path, open(path, O_RDONLY), -1};
+	assert_status(athar_source_raw_adopt(&s, &opened, &like, &err), ATHAR_EREFUSED, err);
+	assert_int_equal(fcntl(opened.fd, F_GETFD), -1);
+	athar_test_rmdir(dir);
+}
+
 /* Sectors 1000 to 1002 fail: they, and they alone, are lost. */
 static void bad_sectors_of_a_real_device_are_precise(void **state)
 {
@@ -126,6 +199,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_block_device_is_read),
 		cmocka_unit_test(its_sector_size_is_its_own),
+		cmocka_unit_test(a_device_comes_from_descriptors),
+		cmocka_unit_test(a_file_comes_from_a_descriptor),
 		cmocka_unit_test(bad_sectors_of_a_real_device_are_precise),
 	};
 	int failed;
