@@ -1,165 +1,185 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/target.h"
 
-#include <dirent.h>
 #include <linux/magic.h>
-#include <mntent.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 #include "athar/text.h"
-#include "base/alloc.h"
 #include "base/check.h"
 #include "base/idiom.h"
+#include "engine/block.h"
+#include "engine/holders.h"
 
-/* "/sys/dev/block/8:1" resolved: ".../block/sda/sda1". A partition's folder lies in its disk's. */
-static char *sys_folder(dev_t device)
+/* ---- is the source in use? ---- */
+
+/* What is looked for among what is mounted or held. */
+typedef struct search {
+	const athar_source_info *source;
+	dev_t device;
+	athar_json *notes; /* may be NULL */
+	athar_status status;
+	athar_error *err;
+} search;
+
+ATHAR_PRINTF(2, 3) static void note(const search *s, const char *format, ...)
 {
-	char link[64];
+	char line[400];
+	va_list args;
 
-	(void)snprintf(link, sizeof link, "/sys/dev/block/%u:%u", major(device), minor(device));
-	return realpath(link, NULL);
+	if (s->notes == NULL)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	athar_json_append_text(s->notes, line);
 }
 
-/* Mapped on mapped on mapped: no machine goes deeper. */
-#define LAYERS 8
-
-static bool lies_on_within(dev_t inner, dev_t outer, unsigned layers);
-
-/* "8:1" in a file of sysfs. */
-static bool number_of(dev_t *out, const char *folder, const char *name)
+static bool check_use(void *user, const athar_block_use *use)
 {
-	ATHAR_AUTO(file) FILE *f = NULL;
-	char path[4096];
-	unsigned major_, minor_;
+	search *s = user;
 
-	(void)snprintf(path, sizeof path, "%s/%s/dev", folder, name);
-	f = fopen(path, "re");
-	if (f == NULL || fscanf(f, "%u:%u", &major_, &minor_) != 2)
-		return false;
-	*out = makedev(major_, minor_);
-	return true;
-}
-
-/* LVM, LUKS, RAID: what a device is made of lies in its folder's "slaves". */
-static bool is_made_of(const char *folder, dev_t outer, unsigned layers)
-{
-	char path[4096];
-	bool found = false;
-	dev_t part;
-
-	(void)snprintf(path, sizeof path, "%s/slaves", folder);
-	DIR *dir = opendir(path);
-	if (dir == NULL)
-		return false;
-	for (struct dirent *e = readdir(dir); e != NULL && !found; e = readdir(dir))
-		found = e->d_name[0] != '.' && number_of(&part, path, e->d_name) &&
-		        lies_on_within(part, outer, layers);
-	(void)closedir(dir);
-	return found;
-}
-
-static bool lies_on_within(dev_t inner, dev_t outer, unsigned layers)
-{
-	ATHAR_AUTO(free) char *in = NULL;
-	ATHAR_AUTO(free) char *out = NULL;
-	char disk[4096];
-	dev_t whole;
-
-	if (inner == outer)
+	if (!athar_block_lies_on(use->device, s->device) &&
+	    !athar_block_lies_on(s->device, use->device))
 		return true;
-	in = sys_folder(inner);
-	out = sys_folder(outer);
-	if (in == NULL || out == NULL || layers == 0)
-		return false;
-	size_t len = strlen(out);
-	if (strncmp(in, out, len) == 0 && in[len] == '/')
+	if (use->at == NULL)
+		s->status = athar_fail(s->err, ATHAR_EREFUSED,
+		                       "%s is used as swap space (%s): first swapoff it",
+		                       s->source->path, use->node);
+	else if (use->writable)
+		s->status = athar_fail(
+			s->err, ATHAR_EREFUSED,
+			"%s is mounted read-write at %s: unmount it first, or mount it read-only",
+			s->source->path, use->at);
+	else
+		note(s,
+		     "it is mounted read-only at %s: its driver may have written to it when it "
+		     "was mounted (a journal replayed)",
+		     use->at);
+	return s->status == ATHAR_OK;
+}
+
+static bool check_holder(void *user, const athar_holder *h)
+{
+	search *s = user;
+
+	if (h->read_only) {
+		note(s, "%s is held by %s, which is read-only", h->held, h->name);
 		return true;
-	if (is_made_of(in, outer, layers - 1))
-		return true;
-	/* A partition of a mapped disk: the disk tells. */
-	(void)snprintf(disk, sizeof disk, "%s/..", in);
-	return number_of(&whole, disk, ".") && whole != inner &&
-	       lies_on_within(whole, outer, layers - 1);
-}
-
-/* Is `inner` the device `outer`, a partition of it, or made of either? */
-static bool lies_on(dev_t inner, dev_t outer)
-{
-	return lies_on_within(inner, outer, LAYERS);
-}
-
-/* The device number of a block device's node; false for anything else. */
-static bool device_of(dev_t *out, const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0 || !S_ISBLK(st.st_mode))
-		return false;
-	*out = st.st_rdev;
-	return true;
-}
-
-static athar_status check_mount(const struct mntent *m, dev_t source, const char *path,
-                                athar_error *err)
-{
-	dev_t mounted;
-
-	if (hasmntopt(m, MNTOPT_RW) == NULL || !device_of(&mounted, m->mnt_fsname))
-		return ATHAR_OK;
-	if (!lies_on(mounted, source) && !lies_on(source, mounted))
-		return ATHAR_OK;
-	return athar_fail(err, ATHAR_EREFUSED,
-	                  "%s is mounted read-write at %s: unmount it first, or mount it read-only",
-	                  path, m->mnt_dir);
-}
-
-static athar_status check_mounts(const athar_source_info *source, dev_t device, athar_error *err)
-{
-	char text[4096];
-	struct mntent m;
-	athar_status status = ATHAR_OK;
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
-
-	if (mounts == NULL)
-		return athar_fail_errno(err,
-		                        "cannot read /proc/self/mounts to see whether %s is in use",
-		                        source->path);
-	while (status == ATHAR_OK && getmntent_r(mounts, &m, text, sizeof text) != NULL)
-		status = check_mount(&m, device, source->path, err);
-	(void)endmntent(mounts);
-	return status;
-}
-
-/* A kernel without swap has no such file. */
-static athar_status check_swaps(const athar_source_info *source, dev_t device, athar_error *err)
-{
-	ATHAR_AUTO(file) FILE *swaps = fopen("/proc/swaps", "re");
-	char line[4096];
-	dev_t swap;
-
-	while (swaps != NULL && fgets(line, sizeof line, swaps) != NULL) {
-		line[strcspn(line, " \t")] = '\0';
-		if (device_of(&swap, line) && (lies_on(swap, device) || lies_on(device, swap)))
-			return athar_fail(err, ATHAR_EREFUSED,
-			                  "%s is used as swap space (%s): first swapoff it",
-			                  source->path, line);
 	}
-	return ATHAR_OK;
+	s->status =
+		athar_fail(s->err, ATHAR_EREFUSED, "%s is in use: %s is part of %s (%s)%s%.200s",
+	                   s->source->path, h->held, h->name, h->kind,
+	                   h->advice[0] != '\0' ? "; end that first: " : "", h->advice);
+	return false;
+}
+
+static athar_status check_idle(athar_json *notes, const athar_source_info *source, dev_t device,
+                               athar_error *err)
+{
+	ATHAR_AUTO(free) char *folder = athar_block_folder(device);
+	search s = {source, device, notes, ATHAR_OK, err};
+
+	ATHAR_TRY(athar_block_uses(check_use, &s, err));
+	ATHAR_TRY(s.status);
+	if (folder != NULL)
+		ATHAR_TRY(athar_holders_each(folder, check_holder, &s, err));
+	return s.status;
 }
 
 athar_status athar_target_source_idle(const athar_source_info *source, athar_error *err)
 {
 	dev_t device;
 
-	if (!source->device || !device_of(&device, source->path))
+	if (!source->device || !athar_block_of_node(&device, source->path))
 		return ATHAR_OK;
-	ATHAR_TRY(check_mounts(source, device, err));
-	return check_swaps(source, device, err);
+	return check_idle(NULL, source, device, err);
 }
+
+/* ---- is the source what this system runs from? ---- */
+
+/* The last three are where live systems keep the medium that they were started from. */
+static const char *const own_places[] = {
+	"/",     "/boot", "/boot/efi",        "/usr",
+	"/var",  "/home", "/run/live/medium", "/lib/live/mount/medium",
+	"/cdrom"};
+
+typedef struct own {
+	dev_t device;
+	const char *place; /* what lies on it; NULL: nothing */
+} own;
+
+static bool look_at_mount(void *user, const athar_block_use *use)
+{
+	own *o = user;
+
+	for (size_t i = 0; use->at != NULL && i < ATHAR_COUNT(own_places); i++)
+		if (strcmp(use->at, own_places[i]) == 0 &&
+		    (athar_block_lies_on(use->device, o->device) ||
+		     athar_block_lies_on(o->device, use->device)))
+			o->place = own_places[i];
+	return o->place == NULL;
+}
+
+/* The table of mounts may call it by a name that has no node ("/dev/root"). */
+static void look_at_places(own *o)
+{
+	struct stat st;
+
+	for (size_t i = 0; o->place == NULL && i < ATHAR_COUNT(own_places); i++)
+		if (stat(own_places[i], &st) == 0 && athar_block_lies_on(st.st_dev, o->device))
+			o->place = own_places[i];
+}
+
+/* By its node, or by the whole of its serial number. */
+static bool named(const athar_source_info *source, dev_t device, const char *name)
+{
+	dev_t other;
+
+	if (athar_block_of_node(&other, name))
+		return other == device;
+	return source->serial != NULL && strcmp(source->serial, name) == 0;
+}
+
+static athar_status refuse_own(const athar_source_info *source, const own *o, const char *force,
+                               athar_error *err)
+{
+	return athar_fail(
+		err, ATHAR_EREFUSED,
+		"%s is this system's own disk (%s lies on it)%s%s%s: it changes while it is read. "
+		"Start the machine from another medium, or name it: --force-own-disk %s",
+		source->path, o->place, force != NULL ? " and --force-own-disk names " : "",
+		force != NULL ? force : "", force != NULL ? " instead" : "", source->path);
+}
+
+athar_status athar_target_source_allowed(athar_json *notes, const athar_source_info *source,
+                                         const char *force_own_disk, athar_error *err)
+{
+	own o = {0, NULL};
+	search s = {source, 0, notes, ATHAR_OK, err};
+
+	if (source->device && athar_block_of_node(&o.device, source->path)) {
+		ATHAR_TRY(athar_block_uses(look_at_mount, &o, err));
+		look_at_places(&o);
+	}
+	if (o.place == NULL && force_own_disk != NULL)
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "%s is not this system's own disk: leave --force-own-disk out",
+		                  source->path);
+	if (o.place == NULL)
+		return o.device == 0 ? ATHAR_OK : check_idle(notes, source, o.device, err);
+	if (force_own_disk == NULL || !named(source, o.device, force_own_disk))
+		return refuse_own(source, &o, force_own_disk, err);
+	note(&s,
+	     "it is this system's own disk (%s lies on it), in use while it was read: the image is "
+	     "of no single moment",
+	     o.place);
+	return ATHAR_OK;
+}
+
+/* ---- where the image goes ---- */
 
 athar_status athar_target_apart(const athar_source_info *source, const char *folder,
                                 athar_error *err)
@@ -169,9 +189,9 @@ athar_status athar_target_apart(const athar_source_info *source, const char *fol
 
 	if (stat(folder, &st) != 0)
 		return athar_fail_errno(err, "cannot look at %s", folder);
-	if (!source->device || !device_of(&device, source->path))
+	if (!source->device || !athar_block_of_node(&device, source->path))
 		return ATHAR_OK;
-	if (lies_on(st.st_dev, device) || lies_on(device, st.st_dev))
+	if (athar_block_lies_on(st.st_dev, device) || athar_block_lies_on(device, st.st_dev))
 		return athar_fail(err, ATHAR_EREFUSED,
 		                  "%s lies on %s itself: choose a case folder on another disk",
 		                  folder, source->path);

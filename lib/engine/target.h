@@ -6,11 +6,19 @@
 #ifndef ATHAR_ENGINE_TARGET_H
 #define ATHAR_ENGINE_TARGET_H
 
+#include "athar/json.h"
 #include "athar/source.h"
 
 /* ATHAR_EREFUSED when the source is mounted read-write or swapped to, whole or in part, also
- * through what is mapped on it (LVM, LUKS, RAID). Only devices are looked at. */
+ * through what is mapped on it (LVM, LUKS, RAID), and when something that is mapped on it could be
+ * written through: the message names the command that ends it. Only devices are looked at. */
 athar_status athar_target_source_idle(const athar_source_info *source, athar_error *err);
+/* The same, and ATHAR_EREFUSED when the source is what this system runs from, unless
+ * force_own_disk names it: by its node, or by the whole of its serial number. Then its being in use
+ * is no reason. ATHAR_EUSAGE when the option is given for another disk. What is allowed but has to
+ * be said (mounted read-only, held read-only, the own disk) is added to `notes`, an array. */
+athar_status athar_target_source_allowed(athar_json *notes, const athar_source_info *source,
+                                         const char *force_own_disk, athar_error *err);
 /* ATHAR_EREFUSED when the folder lies on the source, or on a partition of it. */
 athar_status athar_target_apart(const athar_source_info *source, const char *folder,
                                 athar_error *err);
