@@ -7,6 +7,7 @@
 #include "athar/text.h"
 #include "events.h"
 #include "facts.h"
+#include "sheet.h"
 #include "terminal.h"
 
 typedef struct info_values {
@@ -130,26 +131,6 @@ static athar_status look_at_image(athar_call *call, athar_error *err)
 
 /* ---- the disks ---- */
 
-static void put_device(const athar_json *device)
-{
-	const athar_json *mounted = athar_json_get(device, "mounted");
-	bool yes = false;
-
-	athar_terminal_put(stdout, athar_json_get_text(device, "node"));
-	(void)putchar('\n');
-	put_text(device, "model", "Model");
-	put_text(device, "serial", "Serial");
-	put_size(device, "size", "Size");
-	put_number(device, "sector_size", "Sector size");
-	if (athar_json_get_bool(device, "read_only", &yes))
-		athar_terminal_fact(stdout, "Read-only", yes ? "yes" : "no");
-	if (athar_json_get_bool(device, "removable", &yes))
-		athar_terminal_fact(stdout, "Removable", yes ? "yes" : "no");
-	for (size_t i = 0; i < athar_json_count(mounted); i++)
-		athar_terminal_fact(stdout, "Mounted at",
-		                    athar_json_text(athar_json_at(mounted, i)));
-}
-
 static athar_status look_at_devices(athar_call *call, athar_error *err)
 {
 	athar_json *devices = NULL;
@@ -160,7 +141,7 @@ static athar_status look_at_devices(athar_call *call, athar_error *err)
 		if (call->common->json)
 			row(call, "device", athar_json_at(devices, i));
 		else
-			put_device(athar_json_at(devices, i));
+			athar_sheet_put(stdout, athar_json_at(devices, i));
 	}
 	athar_call_done(
 		call, "%s attached",

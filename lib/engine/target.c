@@ -133,6 +133,16 @@ static void look_at_places(own *o)
 			o->place = own_places[i];
 }
 
+const char *athar_target_own_place(dev_t device)
+{
+	athar_error err = ATHAR_ERROR_INIT;
+	own o = {device, NULL};
+
+	(void)athar_block_uses(look_at_mount, &o, &err);
+	look_at_places(&o);
+	return o.place;
+}
+
 /* By its node, or by the whole of its serial number. */
 static bool named(const athar_source_info *source, dev_t device, const char *name)
 {
@@ -160,10 +170,8 @@ athar_status athar_target_source_allowed(athar_json *notes, const athar_source_i
 	own o = {0, NULL};
 	search s = {source, 0, notes, ATHAR_OK, err};
 
-	if (source->device && athar_block_of_node(&o.device, source->path)) {
-		ATHAR_TRY(athar_block_uses(look_at_mount, &o, err));
-		look_at_places(&o);
-	}
+	if (source->device && athar_block_of_node(&o.device, source->path))
+		o.place = athar_target_own_place(o.device);
 	if (o.place == NULL && force_own_disk != NULL)
 		return athar_fail(err, ATHAR_EUSAGE,
 		                  "%s is not this system's own disk: leave --force-own-disk out",

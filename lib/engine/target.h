@@ -6,6 +6,8 @@
 #ifndef ATHAR_ENGINE_TARGET_H
 #define ATHAR_ENGINE_TARGET_H
 
+#include <sys/types.h>
+
 #include "athar/json.h"
 #include "athar/source.h"
 
@@ -19,6 +21,8 @@ athar_status athar_target_source_idle(const athar_source_info *source, athar_err
  * be said (mounted read-only, held read-only, the own disk) is added to `notes`, an array. */
 athar_status athar_target_source_allowed(athar_json *notes, const athar_source_info *source,
                                          const char *force_own_disk, athar_error *err);
+/* What of the running system lies on the device ("/", "/home"); static, NULL: nothing. */
+const char *athar_target_own_place(dev_t device);
 /* ATHAR_EREFUSED when the folder lies on the source, or on a partition of it. */
 athar_status athar_target_apart(const athar_source_info *source, const char *folder,
                                 athar_error *err);
