@@ -94,6 +94,8 @@ static void put_volume(const athar_json *volume)
 	put_size(volume, "offset", "Offset");
 	put_size(volume, "length", "Length");
 	put_number(volume, "block_size", "Block size");
+	put_text(athar_json_get(volume, "last_use"), "mounted", "Last mounted");
+	put_text(athar_json_get(volume, "last_use"), "written", "Last written");
 }
 
 static void put_image(const athar_json *info)

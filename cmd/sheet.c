@@ -125,7 +125,7 @@ static void put_hidden(FILE *to, const athar_json *hidden)
 {
 	const char *identify = athar_json_get_text(hidden, "identify");
 
-	if (identify != NULL && strcmp(identify, "read") != 0)
+	if (identify != NULL && strncmp(identify, "not readable", 12) == 0)
 		athar_terminal_fact(to, "ATA identity", identify);
 	put_area(to, hidden, "hpa", "hpa_sectors", "HPA");
 	put_area(to, hidden, "dco", "dco_sectors", "DCO");

@@ -12,9 +12,10 @@
 ATHAR_BEGIN
 
 /* An object: container (driver, size, sector_size, segments, stored hashes, fields), volumes
- * (array: number, offset, length, kind, description, block_size, label, findings), findings (array
- * of text: what could not be looked at). ATHAR_EINCOMPLETE when there are findings; *out is filled.
- * Volumes are looked at in a confined worker. */
+ * (array: number, offset, length, kind, description, block_size, label, findings, last_use where
+ * the superblock says when it was last mounted or written), findings (array of text: what could not
+ * be looked at). ATHAR_EINCOMPLETE when there are findings; *out is filled. Volumes are looked at
+ * in a confined worker. */
 ATHAR_API ATHAR_MUST athar_status athar_info(athar_json **out, const char *path,
                                              const athar_context *context, athar_error *err);
 

@@ -56,7 +56,12 @@ static void add_volumes(athar_json *out, const athar_survey *survey, size_t *fin
 	for (size_t i = 0; i < survey->count; i++) {
 		const athar_volume_info *v = &survey->volume[i];
 
-		athar_json_append(volumes, athar_survey_volume_json(v));
+		athar_json *o = athar_survey_volume_json(v);
+		athar_json *use = athar_survey_use_json(&survey->use[i]);
+
+		if (use != NULL)
+			athar_json_set(o, "last_use", use);
+		athar_json_append(volumes, o);
 		if (v->finding[0] == '\0')
 			continue;
 		athar_json_append_text(list, v->finding);

@@ -31,6 +31,21 @@ void athar_volume_unwire(athar_volume_info *out, athar_unwire *u)
 	athar_unwire_text(u, out->finding, sizeof out->finding);
 }
 
+void athar_last_use_wire(athar_wire *w, const athar_last_use *use)
+{
+	athar_wire_number(w, (uint64_t)use->mounted);
+	athar_wire_number(w, (uint64_t)use->written);
+	athar_wire_text(w, use->source);
+}
+
+void athar_last_use_unwire(athar_last_use *out, athar_unwire *u)
+{
+	*out = (athar_last_use){.mounted = 0};
+	out->mounted = (int64_t)athar_unwire_below(u, UINT64_C(1) << 40);
+	out->written = (int64_t)athar_unwire_below(u, UINT64_C(1) << 40);
+	athar_unwire_text(u, out->source, sizeof out->source);
+}
+
 void athar_counts_wire(athar_wire *w, const athar_volume_counts *c)
 {
 	athar_wire_number(w, c->files);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/survey.h"
 
+#include "athar/text.h"
 #include "base/alloc.h"
 
 /* As many as athar_volumes_each gives. */
@@ -90,7 +91,22 @@ static athar_status take_volume(athar_survey *s, athar_bytes payload, athar_erro
 	if (s->count == VOLUMES_MOST)
 		return athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
 	ATHAR_TRY(athar_grow(&s->volume, &s->capacity, s->count + 1, sizeof *s->volume, err));
+	ATHAR_TRY(athar_grow(&s->use, &s->use_capacity, s->count + 1, sizeof *s->use, err));
+	s->use[s->count] = (athar_last_use){.mounted = 0};
 	s->volume[s->count++] = info;
+	return ATHAR_OK;
+}
+
+static athar_status take_last_use(athar_survey *s, athar_bytes payload, athar_error *err)
+{
+	athar_unwire u = athar_unwire_begin(payload);
+	athar_last_use use;
+
+	athar_last_use_unwire(&use, &u);
+	ATHAR_TRY(athar_unwire_end(&u, err));
+	if (s->count == 0)
+		return athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
+	s->use[s->count - 1] = use;
 	return ATHAR_OK;
 }
 
@@ -120,6 +136,8 @@ static athar_status take(void *user, uint32_t type, athar_bytes payload, athar_e
 	switch (type) {
 	case ATHAR_MESSAGE_VOLUME:
 		return take_volume(user, payload, err);
+	case ATHAR_MESSAGE_LAST_USE:
+		return take_last_use(user, payload, err);
 	case ATHAR_MESSAGE_IMAGE:
 		return take_image(user, payload, err);
 	case ATHAR_MESSAGE_TABLE:
@@ -163,6 +181,7 @@ athar_status athar_survey_size(athar_survey *out, athar_jail *jail, athar_error 
 void athar_survey_clear(athar_survey *survey)
 {
 	free(survey->volume);
+	free(survey->use);
 	*survey = (athar_survey){.size = 0};
 }
 
@@ -188,5 +207,26 @@ athar_json *athar_survey_volume_json(const athar_volume_info *v)
 	athar_json_set_number(o, "blocks", v->blocks);
 	athar_json_set_bool(o, "file_system", v->file_system);
 	athar_json_set_text(o, "finding", v->finding[0] == '\0' ? NULL : v->finding);
+	return o;
+}
+
+static void set_time(athar_json *o, const char *key, int64_t seconds)
+{
+	char text[32];
+
+	athar_json_set_text(o, key,
+	                    seconds != 0 ? athar_text_time(text, sizeof text, seconds) : NULL);
+}
+
+athar_json *athar_survey_use_json(const athar_last_use *use)
+{
+	athar_json *o;
+
+	if (use->source[0] == '\0')
+		return NULL;
+	o = athar_json_object();
+	set_time(o, "mounted", use->mounted);
+	set_time(o, "written", use->written);
+	athar_json_set_text(o, "source", use->source);
 	return o;
 }

@@ -13,6 +13,8 @@ typedef struct athar_survey {
 	char table[32]; /* of partitions: "gpt", "dos", ...; "none" */
 	athar_volume_info *volume;
 	size_t count, capacity;
+	athar_last_use *use; /* of each volume, in the same order; source "": not recorded */
+	size_t use_capacity;
 	char finding[300]; /* why it is not complete; "" */
 } athar_survey;
 
@@ -27,6 +29,8 @@ ATHAR_DEFINE_AUTO_VALUE(survey, athar_survey, athar_survey_clear)
 const athar_volume_info *athar_survey_volume(const athar_survey *survey, unsigned number);
 /* As it stands in volumes.json. */
 athar_json *athar_survey_volume_json(const athar_volume_info *volume);
+/* {mounted, written, source}, times as RFC 3339 or null; NULL: nothing is recorded. */
+athar_json *athar_survey_use_json(const athar_last_use *use);
 
 /* Serves one request; `message` and `tick` may be NULL. A worker's bad end is copied to *end. */
 typedef struct athar_single {

@@ -74,12 +74,27 @@ static athar_status open_volume(worker *w, const athar_volume_info *info, athar_
 
 /* ---- survey ---- */
 
+/* A superblock that cannot be read any more says nothing; that it is bad comes up elsewhere. */
+static athar_status send_last_use(const worker *w, const athar_volume_info *info, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+	athar_error mine = ATHAR_ERROR_INIT;
+	athar_last_use use;
+
+	if (athar_volume_last_use(&use, w->source, info, &mine) != ATHAR_OK ||
+	    use.source[0] == '\0')
+		return ATHAR_OK;
+	athar_last_use_wire(&message, &use);
+	return send(w, ATHAR_MESSAGE_LAST_USE, &message, err);
+}
+
 static athar_status send_volume(void *user, const athar_volume_info *info, athar_error *err)
 {
 	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
 
 	athar_volume_wire(&message, info);
-	return send(user, ATHAR_MESSAGE_VOLUME, &message, err);
+	ATHAR_TRY(send(user, ATHAR_MESSAGE_VOLUME, &message, err));
+	return send_last_use(user, info, err);
 }
 
 /* Its size first: if the search for volumes should kill the worker, that much is known. */

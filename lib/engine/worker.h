@@ -7,10 +7,11 @@
 
 #include "engine/find.h"
 #include "jail/jail.h"
+#include "volume/last_use.h"
 
 /* Tasks: the first number of a request. */
 enum {
-	ATHAR_TASK_SURVEY = 1, /* -> IMAGE, VOLUME ..., TABLE */
+	ATHAR_TASK_SURVEY = 1, /* -> IMAGE, VOLUME and LAST_USE ..., TABLE */
 	ATHAR_TASK_IMAGE,      /* -> IMAGE */
 	ATHAR_TASK_CONTAINER,  /* -> CONTAINER */
 	ATHAR_TASK_WALK,       /* volume, depth -> ALLOCATED ..., MAPPED, FIND ..., COUNTS */
@@ -46,7 +47,8 @@ enum {
 	ATHAR_MESSAGE_GIVEN_UP, /* offset, name of the format: a beginning too costly to follow */
 	ATHAR_MESSAGE_CLAIM,    /* as athar_find_claim_wire writes it */
 	ATHAR_MESSAGE_DATA,     /* content in order, as it is */
-	ATHAR_MESSAGE_BAD       /* bytes of the content that could not be read */
+	ATHAR_MESSAGE_BAD,      /* bytes of the content that could not be read */
+	ATHAR_MESSAGE_LAST_USE  /* of the volume before: mounted, written, source */
 };
 
 /* What every worker is born with. */
@@ -73,6 +75,8 @@ void athar_request_extract(athar_wire *w, const athar_find *find, const athar_vo
 
 void athar_volume_wire(athar_wire *w, const athar_volume_info *volume);
 void athar_volume_unwire(athar_volume_info *out, athar_unwire *u);
+void athar_last_use_wire(athar_wire *w, const athar_last_use *use);
+void athar_last_use_unwire(athar_last_use *out, athar_unwire *u);
 void athar_counts_wire(athar_wire *w, const athar_volume_counts *counts);
 void athar_counts_unwire(athar_volume_counts *out, athar_unwire *u);
 
