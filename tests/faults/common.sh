@@ -122,6 +122,22 @@ cleanup() {
 }
 trap cleanup EXIT
 
+# make_target: ./target is a folder whose power can fail (losing_disk.c); $durable is what survives, $changes
+# the list of changes, $cut the file that says when.
+make_target() {
+  made=$((made + 1))
+  mkdir "target$made.folder" target
+  must 'a losing disk' losing_disk "$PWD/target$made.folder" "$PWD/target"
+  mounts+=("$PWD/target")
+  durable=$PWD/target$made.folder/durable changes=$PWD/target$made.folder/log cut=$PWD/target$made.folder/cut
+}
+
+drop_target() {
+  unmount "${mounts[-1]}"
+  unset 'mounts[-1]'
+  rmdir target
+}
+
 # bytes N [SEED]: N bytes without a zero sector that are the same on every machine.
 bytes() {
   openssl enc -aes-128-ctr -K 00112233445566778899aabbccddeeff -iv "${2:-0}" -nosalt \

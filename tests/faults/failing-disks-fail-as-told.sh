@@ -57,6 +57,15 @@ touch "$control/gone"
 reads_as 0 && fail 'a disk that is gone reads'
 grep -q 'No such device' dd.txt || fail "gone says: $(cat dd.txt)"
 rm "$control/gone"
+drop_disk
+echo 'goes bytes 65536' >faults
+make_disk back faults
+dd if="$disk" of=out bs=64k iflag=direct status=none 2>dd.txt && fail 'the disk does not go'
+[ -e "$control/gone" ] || fail 'the disk does not say that it went'
+same 'bytes given out before it went' 65536 "$(stat -c %s out)"
+drop_disk
+: >faults
+make_disk back faults
 
 # Smaller than it said.
 echo 1048576 >"$control/size"

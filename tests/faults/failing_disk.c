@@ -12,6 +12,7 @@
  *      flaky START COUNT TIMES   fails so many times, then is good
  *      dies reads N              after N reads the disk is dead
  *      dies bytes N              after N bytes were given out
+ *      goes bytes N              then it is gone
  *
  * The folder CONTROL holds the disk's state, for a test to see and to change while it runs:
  *
@@ -50,6 +51,7 @@ static struct disk {
 	int backing, control;
 	uint64_t size;
 	uint64_t dies_reads, dies_bytes; /* NEVER; and again once it died */
+	bool goes;                       /* and does not die */
 	uint64_t reads, bytes;           /* begun; given out */
 	struct fault fault[MOST_FAULTS];
 	size_t faults;
@@ -89,7 +91,8 @@ static void die_when_due(size_t len)
 	    (disk.dies_bytes == NEVER || disk.bytes + len <= disk.dies_bytes))
 		return;
 	disk.dies_reads = disk.dies_bytes = NEVER;
-	(void)close(openat(disk.control, "dead", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	(void)close(openat(disk.control, disk.goes ? "gone" : "dead",
+	                   O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 }
 
 static void apply(struct verdict *v, struct fault *f)
@@ -234,6 +237,10 @@ static bool take_line(const char *line, uint64_t *sector)
 	if (sscanf(line, "dies reads %" SCNu64, &disk.dies_reads) == 1 ||
 	    sscanf(line, "dies bytes %" SCNu64, &disk.dies_bytes) == 1)
 		return true;
+	if (sscanf(line, "goes bytes %" SCNu64, &disk.dies_bytes) == 1) {
+		disk.goes = true;
+		return true;
+	}
 	return sscanf(line, "%15s %" SCNu64 " %" SCNu64 " %u", word, &a, &b, &c) >= 3 &&
 	       take_range(word, *sector, a, b, c);
 }
