@@ -4,6 +4,7 @@
 # shellcheck shell=bash disable=SC2034
 
 loops=() mounts=()
+case=case
 
 fail() {
   printf 'FAILED: %s\n' "$*"
@@ -36,6 +37,16 @@ at_most() {
 
 at_least() {
   [[ -n $3 && $3 -ge $2 ]] || fail "$1: $3, at least $2"
+}
+
+# await COMMAND...: until it succeeds, a minute at most.
+await() {
+  local try
+  for ((try = 0; try < 1200; try++)); do
+    "$@" && return
+    sleep 0.05
+  done
+  fail "in vain waited for: $*"
 }
 
 needs() {
@@ -126,10 +137,10 @@ trap cleanup EXIT
 # the list of changes, $cut the file that says when.
 make_target() {
   made=$((made + 1))
-  mkdir "target$made.folder" target
-  must 'a losing disk' losing_disk "$PWD/target$made.folder" "$PWD/target"
+  mkdir "target.$made" target
+  must 'a losing disk' losing_disk "$PWD/target.$made" "$PWD/target"
   mounts+=("$PWD/target")
-  durable=$PWD/target$made.folder/durable changes=$PWD/target$made.folder/log cut=$PWD/target$made.folder/cut
+  durable=$PWD/target.$made/durable changes=$PWD/target.$made/log cut=$PWD/target.$made/cut
 }
 
 drop_target() {
@@ -156,6 +167,7 @@ mixed() {
 reads() { wc -l <"$log"; }
 failed_reads() { grep -cv ' ok$' "$log"; }
 md5_of() { md5sum <"$1" | cut -d' ' -f1; }
+reads_are() { [ "$(reads)" -ge "$1" ]; }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 # bad_sectors FAULTS: START COUNT of what can never be read.
@@ -174,13 +186,17 @@ fill_bad() {
   rm -f filled.tmp
 }
 
-# lost_sectors FILLED IMAGE: sectors of 512 bytes that differ or are not there.
+# lost_sectors FILLED IMAGE: sectors of 512 bytes that differ; what the image lacks at its end is zeros.
 lost_sectors() {
-  local size have
-  size=$(stat -Lc %s "$1") have=$(stat -Lc %s "$2")
-  { cmp -l "$1" "$2" 2>/dev/null || true; } |
-    awk -v short=$(((size - (have < size ? have : size)) / 512)) '
-      { n = int(($1 - 1) / 512); if (n != last || !seen) lost++; last = n; seen = 1 } END { print lost + short }'
+  { cmp -l "$1" <(cat "$2" /dev/zero | head -c "$(stat -Lc %s "$1")") || true; } |
+    awk '{ n = int(($1 - 1) / 512); if (n != last || !lost) lost++; last = n } END { print lost + 0 }'
+}
+
+# export_ewf FIRST RAW: the media data of an E01. ewfexport's standard output also has its banner.
+export_ewf() {
+  rm -f "$2" exported.raw exported.raw.info
+  ewfexport -u -q -f raw -t exported "$1" >ewfexport.txt 2>&1 || return 1
+  mv exported.raw "$2"
 }
 
 # acquire STATUS EXHIBIT OPTION...: $source (else $disk) into ./case; its exit status is one of STATUS
@@ -189,7 +205,7 @@ acquire() {
   local wanted=$1 exhibit=$2 status begin
   shift 2
   begin=$(now_ms)
-  timeout -k 5 "${patience:-120}" athar acquire "${source:-$disk}" --case "${case:-case}" --exhibit "$exhibit" \
+  timeout -k 5 "${patience:-120}" athar acquire "${source:-$disk}" --case "$case" --exhibit "$exhibit" \
     --yes --json "$@" >out.json 2>err.txt
   status=$?
   took=$(($(now_ms) - begin))
@@ -205,21 +221,21 @@ summary() { jq -r "$1" summary.json; }
 # Nothing that can be taken for an exhibit stands under the final name, and nothing is claimed.
 nothing_claimed() {
   local exhibit=$1
-  [ ! -e "case/$exhibit" ] || fail "case/$exhibit stands"
-  [ -d "case/$exhibit.partial" ] || fail "there is no case/$exhibit.partial to go on from"
+  [ ! -e "$case/$exhibit" ] || fail "$case/$exhibit stands"
+  [ -d "$case/$exhibit.partial" ] || fail "there is no $case/$exhibit.partial to go on from"
   same 'hashes in the summary' null "$(summary '.hashes')"
   same 'image in the summary' null "$(summary '.image')"
 }
 
 # image EXHIBIT: the media data of an exhibit, as image.raw.
 image() {
-  rm -f image.raw image.raw.info
-  if [ -e "case/$1/$1.E01" ]; then
-    ewfexport -u -q -f raw -t - "case/$1/$1.E01" >image.raw 2>ewfexport.txt || fail "ewfexport: $(cat ewfexport.txt)"
-  elif [ -e "case/$1/$1.dd" ]; then
-    ln -s "case/$1/$1.dd" image.raw
+  rm -f image.raw
+  if [ -e "$case/$1/$1.E01" ]; then
+    export_ewf "$case/$1/$1.E01" image.raw || fail "ewfexport: $(cat ewfexport.txt)"
+  elif [ -e "$case/$1/$1.dd" ]; then
+    ln -s "$case/$1/$1.dd" image.raw
   else
-    cat "case/$1/$1".[0-9][0-9][0-9] >image.raw
+    cat "$case/$1/$1".[0-9][0-9][0-9] >image.raw
   fi
 }
 
@@ -230,10 +246,10 @@ judge() {
   image "$exhibit"
   same "size of the image of $exhibit" "$(stat -Lc %s "$filled")" "$(stat -Lc %s image.raw)"
   same "readable sectors lost in $exhibit" 0 "$(lost_sectors "$filled" image.raw)"
-  same 'MD5 on record' "$md5" "$(jq -r .hashes.md5 "case/$exhibit/acquisition.json")"
-  if [ -e "case/$exhibit/$exhibit.E01" ]; then
-    ewfverify -q "case/$exhibit/$exhibit.E01" >ewfverify.txt 2>&1 || fail "ewfverify: $(cat ewfverify.txt)"
-    grep -q "$md5" <(ewfinfo "case/$exhibit/$exhibit.E01") || fail "$md5 is not the MD5 inside the E01"
+  same 'MD5 on record' "$md5" "$(jq -r .hashes.md5 "$case/$exhibit/acquisition.json")"
+  if [ -e "$case/$exhibit/$exhibit.E01" ]; then
+    ewfverify -q "$case/$exhibit/$exhibit.E01" >ewfverify.txt 2>&1 || fail "ewfverify: $(cat ewfverify.txt)"
+    grep -q "$md5" <(ewfinfo "$case/$exhibit/$exhibit.E01") || fail "$md5 is not the MD5 inside the E01"
   fi
   block_hashes "$exhibit" "$filled"
   rm -f image.raw
@@ -245,7 +261,7 @@ block_hashes() {
   while read -r hash at; do
     got=$(dd if="$2" bs=1M skip=$((at / 1048576)) count=1 status=none | sha256sum | cut -d' ' -f1)
     [ "$hash" = "$got" ] || fail "block hash at byte $at of $1"
-  done < <(grep -v '^#' "case/$1/$1.sha256" | awk 'NR % 7 == 1')
+  done < <(grep -v '^#' "$case/$1/$1.sha256" | awk 'NR % 7 == 1')
 }
 
 # map_total MAP STATE...: bytes in these states of a ddrescue map.
@@ -264,6 +280,32 @@ map_total() {
   echo "$sum"
 }
 
-# aside TEXT...: a number of another tool, printed and not judged.
-aside() { printf 'beside: %s\n' "$*"; }
+# A number that a test measured.
 shown() { printf 'shown:  %s\n' "$*"; }
+
+# beside NAME IMAGE SECONDS COMMAND...: what another tool makes of the same disk, new, in so many seconds;
+# DISK in the command is its device. Printed and not judged; leaves its reads in $beside_reads.
+beside() {
+  local name=$1 image=$2 seconds=$3 status begin
+  shift 3
+  command -v "$1" >/dev/null || return 0
+  make_disk back faults
+  begin=$(now_ms)
+  timeout -s INT -k 3 "$seconds" "${@/DISK/$disk}" >beside.txt 2>&1
+  status=$?
+  took=$(($(now_ms) - begin))
+  beside_reads=$(reads) beside_good=$(good_bytes)
+  [ ! -e "$image.E01" ] || export_ewf "$image.E01" "$image"
+  [ -e "$image" ] || : >"$image"
+  printf 'beside: %s: exit %s, image of %s bytes, %s readable sectors lost; %s reads, %s good bytes, %s ms\n' \
+    "$name" "$status" "$(stat -c %s "$image")" "$(lost_sectors filled "$image")" "$beside_reads" \
+    "$beside_good" "$took"
+  drop_disk
+  rm -f "$image" "$image".E*
+}
+
+# Bytes of the disk that were read well at least once since $log was emptied.
+good_bytes() {
+  awk '$4 == "ok" { for (i = $2 / 512; i < ($2 + $3) / 512; i++) seen[int(i)] }
+    END { print length(seen) * 512 }' "$log"
+}
