@@ -13,6 +13,9 @@ ATHAR_BEGIN
 
 typedef struct athar_source athar_source;
 
+/* Of a stream whose end was not met yet. */
+#define ATHAR_SIZE_UNKNOWN UINT64_MAX
+
 /* Case fields that a container carries; NULL where it has none. Escaped already, safe to print. */
 typedef struct athar_source_fields {
 	const char *case_number, *evidence_number, *description, *examiner, *notes;
@@ -22,12 +25,16 @@ typedef struct athar_source_fields {
 typedef struct athar_source_info {
 	const char *driver;   /* "raw", "split", "ewf", "device" */
 	const char *path;     /* as opened */
-	uint64_t size;        /* of the media, in bytes */
+	uint64_t size;        /* of the media, in bytes; see `streamed` */
+	uint64_t origin;      /* of a part of a medium: where in it byte 0 lies; else 0 */
 	uint32_t sector_size; /* logical; 512 where nothing says otherwise */
 	uint32_t physical_sector_size;
 	uint32_t chunk_size; /* of a compressed container, else 0 */
 	size_t segments;     /* files that hold it; 1 for a device */
 	bool device, read_only;
+	/* A pipe: it is read once, in order, and size is ATHAR_SIZE_UNKNOWN until a read met its
+	 * end. */
+	bool streamed;
 	const char *model, *serial, *firmware, *wwn, *bus; /* devices only, else NULL */
 	athar_digests stored; /* hashes on record inside the container */
 	athar_source_fields fields;
@@ -51,6 +58,10 @@ ATHAR_API const athar_source_info *athar_source_describe(const athar_source *sou
  * bytes are zeros, and the range is added to *bad with its kind; the call still succeeds. Without
  * `bad` (NULL) such a range makes it fail with ATHAR_EIO and err->offset: no caller can take zeros
  * for data without having asked to.
+ *
+ * A stream is read from where the last read ended, else ATHAR_EUSAGE. When nothing comes for a
+ * while *got may be less, even 0, although its size is still unknown: then the caller, who has had
+ * the time to see whether to go on, asks again.
  *
  * A source is used by one thread at a time.
  */

@@ -28,6 +28,10 @@ struct athar_source_driver {
 	 * fail through `bad`, which is never NULL here. */
 	athar_status (*read)(athar_source *source, void *buf, size_t len, uint64_t offset,
 	                     athar_runs *bad, athar_error *err);
+	/* In place of read where there are no offsets, but one byte after the other; sets info.size
+	 * at the end. As athar_source_read says of streams. NULL else. */
+	athar_status (*stream)(athar_source *source, void *buf, size_t len, uint64_t offset,
+	                       size_t *got, athar_error *err);
 	void (*close)(athar_source *source);
 	const char *(*segment)(athar_source *source, uint64_t offset); /* may be NULL */
 	/* Where stored chunks can be fetched as they are, so that other threads unpack them; NULL

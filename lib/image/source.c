@@ -173,6 +173,8 @@ athar_status athar_source_read(athar_source *source, void *buf, size_t len, uint
 	ATHAR_AUTO(runs) athar_runs failed = ATHAR_RUNS_INIT;
 
 	*got = 0;
+	if (source->driver->stream != NULL)
+		return source->driver->stream(source, buf, len, offset, got, err);
 	if (offset >= source->info.size)
 		return ATHAR_OK;
 	len = (size_t)athar_min(len, source->info.size - offset);
