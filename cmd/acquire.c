@@ -25,6 +25,7 @@ static const acquire_values defaults = {
 #define AT(member) offsetof(acquire_values, member)
 #define PLACE "Where it goes"
 #define IMAGE "The image"
+#define PART "The source"
 #define GOING_ON "Going on"
 #define DAMAGED "Damaged media"
 #define WORDS_OF "The examiner's words"
@@ -48,6 +49,14 @@ static const athar_option options[] = {
          "of each file; default 2047MiB, of raw one file", NULL},
 	{"no-verify", 0, NULL, ATHAR_OPTION_FLAG, AT(options.no_verify), IMAGE,
          "leave out reading the image back; recorded", NULL},
+	{"offset", 0, "SIZE", ATHAR_OPTION_SIZE, AT(options.offset), PART,
+         "where the part to read begins; 2048s is in sectors", NULL},
+	{"size", 0, "SIZE", ATHAR_OPTION_SIZE, AT(options.size), PART,
+         "of the part to read; default to the end", NULL},
+	{"expect-serial", 0, "SERIAL", ATHAR_OPTION_TEXT, AT(options.expect_serial), PART,
+         "refuse a device with another one; its last four will do", NULL},
+	{"force-own-disk", 0, "DISK", ATHAR_OPTION_TEXT, AT(options.force_own_disk), PART,
+         "node or serial of the disk this system runs from", NULL},
 	{"resume", 0, NULL, ATHAR_OPTION_FLAG, AT(options.resume), GOING_ON,
          "go on with an acquisition that was interrupted", NULL},
 	{"as-is", 0, NULL, ATHAR_OPTION_FLAG, AT(options.as_is), GOING_ON,

@@ -19,6 +19,11 @@ static void clear(athar_acquisition *a)
 	if (a->salvage >= 0)
 		(void)close(a->salvage);
 	athar_medium_close(&a->medium);
+	athar_gate_close(a->gate);
+	athar_hold_release(&a->hold);
+	athar_json_free(a->sheet);
+	athar_json_free(a->notes);
+	athar_json_free(a->health);
 	athar_source_close(a->earlier_image);
 	athar_source_close(a->source);
 	athar_runs_clear(&a->domain);
@@ -227,6 +232,7 @@ athar_status athar_acquire(athar_acquire_result *out, athar_case *c,
 	                       .context = athar_case_context(c),
 	                       .watcher = watcher,
 	                       .out = out,
+	                       .hold = ATHAR_HOLD_INIT,
 	                       .salvage = -1};
 	uint64_t begin = 0;
 

@@ -197,6 +197,22 @@ static athar_status commit(athar_acquisition *a, athar_error *err)
 	return athar_exhibit_commit(&a->files, a->exhibit, known, err);
 }
 
+/* The device as it is when all is read. */
+static void look_again(athar_acquisition *a)
+{
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_status status;
+
+	if (a->gate == NULL)
+		return;
+	status = athar_gate_check(a->gate, &err);
+	a->after = status == ATHAR_OK ? "same" : status == ATHAR_EREFUSED ? "another" : "away";
+	if (status != ATHAR_OK)
+		athar_watch_notice(a->watcher, "after the last read: %s", err.text);
+	if (a->info->device && status == ATHAR_OK)
+		(void)athar_gate_health(&a->health, a->gate, &err);
+}
+
 static void count_lacking(athar_acquisition *a)
 {
 	for (size_t i = 0; i < a->imaging.bad.count; i++) {
@@ -215,6 +231,7 @@ athar_status athar_acquisition_end(athar_acquisition *a, athar_error *err)
 	a->out->hashes = a->imaging.hashes;
 	a->out->padded = a->imaging.padded;
 	count_lacking(a);
+	look_again(a);
 	ATHAR_TRY(measure(a, err));
 	read_back(a);
 	a->session.ended = a->context->now(a->context->user);

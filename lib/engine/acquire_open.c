@@ -8,6 +8,8 @@
 #include "engine/acquisition.h"
 #include "engine/drivers.h"
 #include "engine/target.h"
+#include "image/stream.h"
+#include "image/window.h"
 #include "jail/confine.h"
 
 #define MAP_MAX ((size_t)1 << 30)
@@ -107,9 +109,10 @@ static athar_status confine(athar_acquisition *a, athar_error *err)
 	                     err);
 }
 
-static athar_status check_targets(const athar_acquisition *a, athar_error *err)
+static athar_status check_targets(athar_acquisition *a, athar_error *err)
 {
-	ATHAR_TRY(athar_target_source_idle(a->info, err));
+	a->notes = athar_json_array();
+	ATHAR_TRY(athar_target_source_allowed(a->notes, a->info, a->options.force_own_disk, err));
 	ATHAR_TRY(athar_target_apart(a->info, athar_case_folder(a->c), err));
 	if (a->options.copy != NULL)
 		ATHAR_TRY(athar_target_apart(a->info, a->options.copy, err));
@@ -118,14 +121,29 @@ static athar_status check_targets(const athar_acquisition *a, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* The part that was asked for. */
+static athar_status open_window(athar_acquisition *a, athar_error *err)
+{
+	const athar_acquire_options *o = &a->options;
+	athar_source *whole = ATHAR_GIVE(a->source);
+
+	return athar_source_window(&a->source, whole, o->offset,
+	                           o->size == 0 ? ATHAR_SIZE_UNKNOWN : o->size, err);
+}
+
 static athar_status open_source(athar_acquisition *a, athar_error *err)
 {
+	const athar_acquire_options *o = &a->options;
+
 	/* The source's files stay open while the image's are read back. */
 	ATHAR_TRY(athar_allow_files(2 * ATHAR_SEGMENT_FILES, err));
-	ATHAR_TRY(athar_source_open(&a->source, a->options.source, err));
+	ATHAR_TRY(athar_stream_is(o->source) ? athar_source_stream(&a->source, o->source, err)
+	                                     : athar_source_open(&a->source, o->source, err));
+	if (o->offset != 0 || o->size != 0)
+		ATHAR_TRY(open_window(a, err));
 	a->info = athar_source_describe(a->source);
 	if (a->info->size == 0)
-		return athar_fail(err, ATHAR_EREFUSED, "%s holds no bytes", a->options.source);
+		return athar_fail(err, ATHAR_EREFUSED, "%s holds no bytes", o->source);
 	return ATHAR_OK;
 }
 
@@ -145,12 +163,47 @@ static athar_status open_medium(athar_acquisition *a, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* ---- the device ---- */
+
+static athar_status check_serial(const athar_acquisition *a, athar_error *err)
+{
+	const char *expected = a->options.expect_serial;
+
+	if (expected == NULL || athar_serial_matches(expected, a->info))
+		return ATHAR_OK;
+	return athar_fail(
+		err, ATHAR_EREFUSED, "%s has the serial number %s, not %s: is it the right device?",
+		a->options.source, a->info->serial == NULL ? "(none)" : a->info->serial, expected);
+}
+
+static void tell_notes(const athar_acquisition *a, const athar_json *notes)
+{
+	for (size_t i = 0; notes != NULL && i < athar_json_count(notes); i++)
+		athar_watch_notice(a->watcher, "%s", athar_json_text(athar_json_at(notes, i)));
+}
+
+/* All that is known of it, before its first sector is read; and others are kept off it. */
+static athar_status take_sheet(athar_acquisition *a, athar_error *err)
+{
+	const char *path = a->options.source;
+
+	if (a->info->streamed || !a->has_medium)
+		return ATHAR_OK;
+	ATHAR_TRY(athar_sheet_take(&a->sheet, path, err));
+	if (a->info->device)
+		tell_notes(a, athar_json_get(a->sheet, "notes"));
+	ATHAR_TRY(athar_hold_take(&a->hold, path, false, err));
+	return athar_gate_open(&a->gate, a->source, true, err);
+}
+
 athar_status athar_acquisition_open(athar_acquisition *a, athar_error *err)
 {
 	ATHAR_TRY(open_source(a, err));
+	ATHAR_TRY(check_serial(a, err));
 	ATHAR_TRY(check_targets(a, err));
 	ATHAR_TRY(load_earlier(a, err));
 	ATHAR_TRY(load_domain(a, err));
 	ATHAR_TRY(open_medium(a, err));
+	ATHAR_TRY(take_sheet(a, err));
 	return confine(a, err);
 }

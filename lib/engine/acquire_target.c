@@ -269,6 +269,7 @@ static athar_status stand(athar_acquisition *a, const athar_sink_spec *spec, ath
 
 	ATHAR_TRY(measure_copy(&copy, a, spec, err));
 	ATHAR_TRY(a->imaging.driver->standing(&standing, spec, err));
+	a->standing = athar_source_describe(standing)->size;
 	ATHAR_TRY(open_list(&list, spec->folder, a, err));
 	ATHAR_TRY(athar_imaging_stands(&a->imaging, standing, list, athar_min(until, copy), err));
 	ATHAR_TRY(compare_with_source(a, standing, err));
@@ -278,7 +279,8 @@ static athar_status stand(athar_acquisition *a, const athar_sink_spec *spec, ath
 /* What grew in no order stays whole; what grew in order is cut behind what stands. */
 static uint64_t kept(const athar_acquisition *a)
 {
-	const bool whole = a->session.rescue && a->imaging.driver->write_at != NULL;
+	const bool whole = a->session.rescue && a->imaging.driver->write_at != NULL &&
+	                   a->standing == a->info->size;
 
 	return whole ? a->info->size : a->imaging.at;
 }
@@ -349,6 +351,7 @@ athar_status athar_acquisition_target(athar_acquisition *a, athar_error *err)
 	m->threads = a->context->threads;
 	m->watcher = a->watcher;
 	m->size = a->info->size;
+	m->streamed = a->info->streamed;
 	m->sector = m->driver == &athar_sink_ewf ? a->info->sector_size : 0;
 	ATHAR_TRY(athar_imaging_begin(m, a->options.hashes, err));
 	ATHAR_TRY(a->options.resume ? old_target(a, err) : new_target(a, err));

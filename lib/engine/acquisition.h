@@ -18,8 +18,10 @@
 #include "athar/version.h"
 #include "case/exhibit.h"
 #include "engine/gate.h"
+#include "engine/hold.h"
 #include "engine/imaging.h"
 #include "engine/session.h"
+#include "engine/sheet.h"
 #include "rescue/map.h"
 #include "rescue/rescue.h"
 
@@ -52,13 +54,19 @@ typedef struct athar_acquisition {
 	bool has_medium; /* the source can fail, and be read piece by piece */
 	athar_medium medium;
 	athar_gate *gate;  /* the way back to it; NULL: the source is no medium */
-	athar_runs domain; /* with options.domain */
-	athar_map earlier; /* with options.from_map */
+	athar_json *sheet; /* of a device, as it was before the first read */
+	athar_json *notes; /* what is allowed and has to be said of it */
+	athar_hold hold;
+	athar_json *health; /* of a device, after the last read */
+	const char *after;  /* is it still there, and the same? static; NULL: not asked */
+	athar_runs domain;  /* with options.domain */
+	athar_map earlier;  /* with options.from_map */
 	athar_source *earlier_image;
 
 	athar_exhibit *exhibit;
 	athar_session session;
 	athar_imaging imaging;
+	uint64_t standing; /* bytes of the image that an earlier session left, whatever they are */
 	char *copy_folder; /* of the second image; NULL: there is none */
 
 	athar_map map; /* count 0 until something is rescued */

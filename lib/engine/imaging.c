@@ -28,6 +28,7 @@ typedef struct copying {
 	unsigned slabs;  /* of the pipeline */
 	athar_runs *bad; /* of each slab under way: the reader's until it hands the slab on */
 	_Atomic uint64_t bad_bytes;
+	_Atomic bool stop; /* a pipe may have nothing to say while somebody wants to end */
 } copying;
 
 static uint8_t *chunk_buffer(const copying *c, extra *x, size_t i)
@@ -50,30 +51,38 @@ static athar_status read_medium(copying *c, athar_slab *slab, bool *end, athar_e
 	return ATHAR_OK;
 }
 
-/* A pipe ends where it ends. */
 static athar_status meet_end(copying *c, athar_slab *slab, size_t got, bool *end, athar_error *err)
 {
+	*end = c->stop || got == 0;
+	if (c->stop)
+		return ATHAR_OK;
 	if (c->size != ATHAR_MEDIA_UNKNOWN)
 		return athar_fail_at(
 			err, ATHAR_EIO, slab->offset + got,
 			"the source ends before its size says: was it changed meanwhile?");
 	slab->length = got;
 	c->size = slab->offset + got;
-	*end = got == 0;
 	return ATHAR_OK;
 }
 
-/* Reads are large and never stop at a bad place: the source gives zeros for it and says so. */
+/* Reads are large and never stop at a bad place: the source gives zeros for it and says so. A pipe
+ * may give less at a time; it ends where it ends. */
 static athar_status read_source(copying *c, athar_slab *slab, bool *end, athar_error *err)
 {
+	const athar_source_info *info = athar_source_describe(c->leg->source);
 	athar_runs *bad = &c->bad[slab->index % c->slabs];
-	size_t got = 0;
+	size_t done = 0, got = 0;
 
 	bad->count = 0;
-	ATHAR_TRY(athar_source_read(c->leg->source, slab->data, slab->length, slab->offset, &got,
-	                            bad, err));
+	while (done < slab->length && !c->stop) {
+		ATHAR_TRY(athar_source_read(c->leg->source, slab->data + done, slab->length - done,
+		                            slab->offset + done, &got, bad, err));
+		done += got;
+		if (got == 0 && !(info->streamed && info->size == ATHAR_SIZE_UNKNOWN))
+			break;
+	}
 	(void)atomic_fetch_add_explicit(&c->bad_bytes, athar_runs_total(bad), memory_order_relaxed);
-	return got == slab->length ? ATHAR_OK : meet_end(c, slab, got, end, err);
+	return done == slab->length ? ATHAR_OK : meet_end(c, slab, done, end, err);
 }
 
 static athar_status read_slab(void *user, athar_slab *slab, bool *end, athar_error *err)
@@ -191,7 +200,8 @@ static bool tick(void *user, uint64_t slabs)
 	progress.bad = atomic_load_explicit(&c->bad_bytes, memory_order_relaxed);
 	athar_watch_progress(c->m->watcher, &progress);
 	athar_outlets_tell(&c->m->outlets, c->m->watcher);
-	return athar_watch_cancelled(c->m->watcher);
+	c->stop = athar_watch_cancelled(c->m->watcher);
+	return c->stop;
 }
 
 static athar_status run(copying *c, athar_error *err)
@@ -339,6 +349,8 @@ athar_status athar_imaging_end(athar_imaging *m, athar_error *err)
 	if (rest != 0)
 		ATHAR_TRY(athar_taps_padded(&m->padded, &m->taps, m->sector - rest, err));
 	ATHAR_TRY(athar_taps_finish(&m->hashes, &m->taps, err));
+	if (m->streamed)
+		ATHAR_TRY(athar_outlets_set_size(&m->outlets, m->size, err));
 	return athar_outlets_commit(&m->outlets, rest != 0 ? &m->padded : &m->hashes, &m->bad, err);
 }
 

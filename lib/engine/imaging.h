@@ -27,6 +27,7 @@ typedef struct athar_imaging {
 	void *user;
 
 	uint64_t size;   /* true bytes; ATHAR_MEDIA_UNKNOWN until the end of a pipe was met */
+	bool streamed;   /* the size comes last */
 	uint64_t at;     /* all before this place is hashed and stored */
 	uint32_t sector; /* of an E01, whose media are whole ones; 0: any size will do */
 	athar_runs bad;

@@ -51,12 +51,15 @@ static athar_status read_end(athar_medium *m, int fd, void *buf, size_t len, uin
 athar_status athar_medium_read(athar_medium *m, bool direct, void *buf, size_t len, uint64_t offset,
                                size_t *got, athar_attempt *how, athar_error *err)
 {
-	const int fd = m->source->driver->medium(m->source, direct);
+	const athar_source_info *info = athar_source_describe(m->source);
+	const bool past = direct || info->device;
+	const int fd = m->source->driver->medium(m->source, past);
 
 	*got = 0;
-	if (len > ATHAR_MEDIUM_READ || !athar_inside(offset, len, m->size))
+	offset += info->origin;
+	if (len > ATHAR_MEDIUM_READ || !athar_inside(offset - info->origin, len, m->size))
 		return athar_fail(err, ATHAR_EUSAGE, "a read of a medium is too large");
-	if (!direct || is_aligned(m, buf, len, offset))
+	if (!past || is_aligned(m, buf, len, offset))
 		return athar_watchdog_read(m->watchdog, fd, buf, len, offset, got, how, err);
 	return read_end(m, fd, buf, len, offset, got, how, err);
 }

@@ -22,7 +22,8 @@ bool athar_medium_is(const athar_source *source);
 athar_status athar_medium_open(athar_medium *m, athar_source *source, unsigned seconds,
                                athar_error *err);
 /* Of at most ATHAR_MEDIUM_READ bytes. direct: past the page cache, so that a bad sector takes none
- * of its neighbours with it. *got good bytes come first, whole sectors unless at the end. */
+ * of its neighbours with it; devices are always read so. *got good bytes come first, whole sectors
+ * unless at the end. */
 athar_status athar_medium_read(athar_medium *m, bool direct, void *buf, size_t len, uint64_t offset,
                                size_t *got, athar_attempt *how, athar_error *err);
 void athar_medium_close(athar_medium *m);

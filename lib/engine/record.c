@@ -225,6 +225,11 @@ athar_status athar_record_acquisition(char **out, const athar_record *r, athar_e
 	athar_json_set_number(o, "v", 1);
 	athar_json_set_text(o, "exhibit", a->options.exhibit);
 	athar_json_set(o, "source", source_of(a->info));
+	set_optional(o, "device", athar_json_copy(a->sheet));
+	set_optional(o, "held", athar_json_copy(a->hold.told));
+	set_optional(o, "health_after", athar_json_copy(a->health));
+	athar_json_set_text(o, "identity_after", a->after);
+	set_optional(o, "notes", athar_json_copy(a->notes));
 	athar_json_set(o, "settings", settings_of(a));
 	athar_record_time(o, "started", a->session.acquired);
 	athar_record_time(o, "ended", r->ended);

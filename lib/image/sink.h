@@ -92,8 +92,9 @@ typedef struct athar_sink_driver {
 	athar_status (*resume)(athar_sink *sink, const athar_sink_spec *spec, uint64_t keep,
 	                       athar_error *err);
 	/* Media bytes anywhere, in any order, on holes that read as zeros: NULL where the form of
-	 * the image forbids it. Not mixed with put(), not with an unknown size, and it does not
-	 * spill: commit then takes the size from the spec and checks the files against it. */
+	 * the image forbids it, and where the size is not known. After put() it may be used, not
+	 * before it; it does not spill; commit then checks the files against the size in the spec.
+	 */
 	athar_status (*write_at)(athar_sink *sink, const void *bytes, size_t len, uint64_t offset,
 	                         athar_error *err);
 	/* Upper bound of the bytes on disk, for the room check; UINT64_MAX where the size is not

@@ -31,21 +31,6 @@ static athar_status make_part(athar_sink *sink, size_t number, athar_error *err)
 	return err->status;
 }
 
-static athar_status make_parts(athar_sink *sink, athar_raw_sink *r, athar_error *err)
-{
-	if (r->put || sink->spec.media_size == ATHAR_MEDIA_UNKNOWN)
-		return athar_fail(err, ATHAR_EUSAGE,
-		                  "an image is written in order or at places, not both, and at "
-		                  "places only where its size is known");
-	while (sink->segments < athar_raw_sink_parts(&sink->spec)) {
-		ATHAR_TRY(make_part(sink, sink->segments + 1, err));
-		r->dirty[sink->segments] = true;
-	}
-	ATHAR_TRY(athar_folder_sync(sink->spec.folder, err));
-	r->whole = true;
-	return ATHAR_OK;
-}
-
 /* Only one is open at a time: a limit on open files is not met by a thousand parts. */
 static athar_status open_part(athar_sink *sink, athar_raw_sink *r, size_t number, athar_error *err)
 {
@@ -69,6 +54,37 @@ static athar_status open_part(athar_sink *sink, athar_raw_sink *r, size_t number
 	if (r->fd < 0)
 		return athar_fail_errno(err, "cannot open %s", path);
 	r->at = number;
+	return ATHAR_OK;
+}
+
+/* What was put in order before stays; its last file grows to the size it will have. */
+static athar_status end_order(athar_sink *sink, athar_raw_sink *r, athar_error *err)
+{
+	if (!r->put)
+		return ATHAR_OK;
+	ATHAR_TRY(athar_output_finish(&r->out, err));
+	if (sink->segments == 0)
+		return ATHAR_OK;
+	ATHAR_TRY(open_part(sink, r, sink->segments, err));
+	if (ftruncate(r->fd, (off_t)athar_raw_sink_part(&sink->spec, sink->segments)) != 0)
+		return athar_fail_errno(err, "cannot make %s/%s, file %zu, as large as the medium",
+		                        sink->spec.folder, sink->spec.name, sink->segments);
+	r->dirty[sink->segments] = true;
+	return ATHAR_OK;
+}
+
+static athar_status make_parts(athar_sink *sink, athar_raw_sink *r, athar_error *err)
+{
+	if (sink->spec.media_size == ATHAR_MEDIA_UNKNOWN)
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "an image is written at places only where its size is known");
+	ATHAR_TRY(end_order(sink, r, err));
+	while (sink->segments < athar_raw_sink_parts(&sink->spec)) {
+		ATHAR_TRY(make_part(sink, sink->segments + 1, err));
+		r->dirty[sink->segments] = true;
+	}
+	ATHAR_TRY(athar_folder_sync(sink->spec.folder, err));
+	r->whole = true;
 	return ATHAR_OK;
 }
 

@@ -123,11 +123,11 @@ static const char *device_segment(athar_source *source, uint64_t offset)
 	return source->info.path;
 }
 
-static int device_medium(const athar_source *source)
+static int device_medium(const athar_source *source, bool direct)
 {
 	const struct device *d = source->state;
 
-	return d->media.direct >= 0 ? d->media.direct : d->media.fd;
+	return direct && d->media.direct >= 0 ? d->media.direct : d->media.fd;
 }
 
 const athar_source_driver athar_source_device = {

@@ -58,11 +58,11 @@ static const char *raw_segment(athar_source *source, uint64_t offset)
 	return source->info.path;
 }
 
-static int raw_medium(const athar_source *source)
+static int raw_medium(const athar_source *source, bool direct)
 {
 	const athar_media *m = source->state;
 
-	return m->direct >= 0 ? m->direct : m->fd;
+	return direct && m->direct >= 0 ? m->direct : m->fd;
 }
 
 const athar_source_driver athar_source_raw = {

@@ -52,11 +52,11 @@ static athar_status window_fetch(athar_source *source, uint64_t index, athar_chu
 	return w->base->driver->fetch(w->base, first + index, chunk, err);
 }
 
-static int window_medium(const athar_source *source)
+static int window_medium(const athar_source *source, bool direct)
 {
 	const struct window *w = source->state;
 
-	return w->base->driver->medium(w->base);
+	return w->base->driver->medium(w->base, direct);
 }
 
 static bool chunks_fit(const athar_source *base, uint64_t offset, uint64_t size)

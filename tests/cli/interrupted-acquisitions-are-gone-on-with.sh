@@ -17,7 +17,7 @@ for format in ewf raw; do
     athar acquire disk.img --case case --exhibit "$name" --format $format -j 1 >out 2>err &
     until_saved "$name"
     kill -s $end $!
-    wait $!
+    { wait $!; } 2>/dev/null
     status=$?
     [ $status -eq 0 ] && echo "it was over too soon"
     [ $end = INT ] && echo "exit $status, $(grep -o 'the same command with --resume goes on' err)"
@@ -28,7 +28,7 @@ for format in ewf raw; do
     truncate -s 650000000 other.img
     one_line 5 athar acquire other.img --case case --exhibit "$name" --format $format --resume
     quietly 0 athar acquire disk.img --case case --exhibit "$name" --format $format --resume
-    for key in .hashes .read_back .image.media_size .image.bytes; do
+    for key in .hashes .read_back .image.media_size; do
       cmp <(jq -c $key "case/$format/acquisition.json") <(jq -c $key "case/$name/acquisition.json")
     done
     cmp "case/$format/$format.sha256" "case/$name/$name.sha256"

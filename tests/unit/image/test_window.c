@@ -43,7 +43,7 @@ static athar_status rich_fetch(athar_source *source, uint64_t index, athar_chunk
 	return ATHAR_OK;
 }
 
-static int rich_medium(const athar_source *source)
+static int rich_medium(const athar_source *source, bool direct)
 {
 	(void)source;
 	return 77;
@@ -185,7 +185,7 @@ static void it_says_of_itself_what_the_whole_says(void **state)
 	assert_int_equal(info->stored.algorithms, 0);
 	assert_string_equal(athar_source_segment(w, 2047), "first");
 	assert_string_equal(athar_source_segment(w, 2048), "second");
-	assert_int_equal(w->driver->medium(w), 77);
+	assert_int_equal(w->driver->medium(w, true), 77);
 	assert_null(info->finding);
 	assert_ok(athar_source_read(w, buf, sizeof buf, 0, &got, NULL, &err), err);
 	assert_string_equal(info->finding, "something is odd");
