@@ -46,7 +46,7 @@ static athar_status rich_fetch(athar_source *source, uint64_t index, athar_chunk
 static int rich_medium(const athar_source *source, bool direct)
 {
 	(void)source;
-	return 77;
+	return direct ? 77 : 76;
 }
 
 static const athar_source_driver rich_driver = {
