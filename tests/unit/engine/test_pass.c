@@ -79,7 +79,7 @@ static bool tell_expected(void *user, uint64_t offset, uint8_t hash[32])
 
 /* A pass over `is` that ends where it is not what is expected; then the taps go on from there, with
  * `rest`: they must not have seen a byte of the other. */
-static void expect_end(const uint8_t *was, const uint8_t *is, uint64_t blocks, uint64_t end)
+static void expect_end(const uint8_t *was, const uint8_t *is, uint64_t listed, uint64_t end)
 {
 	ATHAR_AUTO(source) athar_source *source = NULL;
 	ATHAR_AUTO(source) athar_source *rest = NULL;
@@ -87,7 +87,7 @@ static void expect_end(const uint8_t *was, const uint8_t *is, uint64_t blocks, u
 	athar_pass pass;
 	athar_digests digests;
 	athar_error err = ATHAR_ERROR_INIT;
-	known k = {was, blocks};
+	known k = {was, listed};
 	char sha256[65];
 
 	assert_ok(athar_source_memory(&source, is, SIZE, &err), err);
