@@ -190,7 +190,7 @@ athar_status athar_file_load(uint8_t **out, size_t *len, const char *path, size_
 athar_status athar_folder_create(const char *path, athar_error *err)
 {
 	if (mkdir(path, 0700) == 0)
-		return ATHAR_OK;
+		return sync_above(path, err);
 	return errno == EEXIST ? taken(path, err)
 	                       : athar_fail_errno(err, "cannot create the folder %s", path);
 }

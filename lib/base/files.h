@@ -24,7 +24,7 @@ athar_status athar_file_replace(const char *path, const void *bytes, size_t len,
  */
 athar_status athar_file_load(uint8_t **out, size_t *len, const char *path, size_t limit,
                              athar_error *err);
-/* New folder, 0700. ATHAR_EREFUSED where something has that name. */
+/* New folder, 0700, which lasts when this returns. ATHAR_EREFUSED where something has that name. */
 athar_status athar_folder_create(const char *path, athar_error *err);
 /* fsync of a folder, so that names in it last. */
 athar_status athar_folder_sync(const char *path, athar_error *err);

@@ -243,11 +243,12 @@ static athar_status list_file(athar_json *files, const athar_exhibit *x, const c
 
 	if (path == NULL || shown == NULL)
 		return err->status;
-	if (lstat(path, &st) != 0)
+	ATHAR_TRY(find_hash(hex, x, name, known, err));
+	/* A file of the image may be where there was room, behind a link. */
+	if ((hex[0] == '\0' ? stat(path, &st) : lstat(path, &st)) != 0)
 		return athar_fail_errno(err, "cannot look at %s", path);
 	if (!S_ISREG(st.st_mode))
 		return athar_fail(err, ATHAR_EREFUSED, "%s is no file of athar's", path);
-	ATHAR_TRY(find_hash(hex, x, name, known, err));
 	file = athar_json_object();
 	athar_json_set_text(file, "name", shown);
 	athar_json_set_number(file, "size", (uint64_t)st.st_size);

@@ -105,6 +105,7 @@ static athar_status confine(athar_acquisition *a, athar_error *err)
 	return athar_confine(&a->confinement,
 	                     &(athar_confine_spec){.kind = ATHAR_CONFINE_IMAGER,
 	                                           .write = write,
+	                                           .links = a->options.spill != NULL,
 	                                           .unconfined = a->context->unconfined},
 	                     err);
 }

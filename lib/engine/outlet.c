@@ -63,6 +63,16 @@ athar_status athar_outlet_new(athar_outlets *o, const athar_sink_driver *driver,
 	return ATHAR_OK;
 }
 
+/* A process that was killed at once wrote not even the title. */
+static athar_status begin_anew(athar_outlet *one, athar_error *err)
+{
+	rewind(one->blocks);
+	if (ftruncate(fileno(one->blocks), 0) != 0 ||
+	    fprintf(one->blocks, TITLE, ATHAR_BLOCK_SIZE) < 0)
+		return athar_fail_errno(err, "cannot write %s", one->blocks_path);
+	return ATHAR_OK;
+}
+
 /* Leaves the first `lines` lines behind the title, and the place behind them. */
 static athar_status cut_lines(athar_outlet *one, uint64_t lines, athar_error *err)
 {
@@ -92,6 +102,8 @@ athar_status athar_outlet_resume(athar_outlets *o, const athar_sink_driver *driv
 	one->blocks = fopen(one->blocks_path, "r+e");
 	if (one->blocks == NULL)
 		return athar_fail_errno(err, "cannot open %s", one->blocks_path);
+	if (listed == 0)
+		return begin_anew(one, err);
 	return cut_lines(one, (listed + ATHAR_BLOCK_SIZE - 1) / ATHAR_BLOCK_SIZE, err);
 }
 

@@ -18,6 +18,7 @@ typedef struct athar_confine_spec {
 	const char *const *read; /* folders or files that may be read; NULL-terminated, or NULL */
 	const char *const
 		*write;  /* folders below which files may be made, renamed, removed; likewise */
+	bool links;      /* symbolic links may be made there, too */
 	bool unconfined; /* go on where the kernel lacks it */
 } athar_confine_spec;
 

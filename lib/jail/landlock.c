@@ -98,7 +98,9 @@ athar_status athar_landlock_restrict(int version, const athar_confine_spec *spec
 	if (rules < 0)
 		return athar_fail_errno(err, "cannot make a Landlock ruleset");
 	ATHAR_TRY(allow_all(rules, spec->read, READ_RIGHTS & all.fs, FS_IOCTL_DEV & all.fs, err));
-	ATHAR_TRY(allow_all(rules, spec->write, WRITE_RIGHTS & all.fs, 0, err));
+	ATHAR_TRY(allow_all(
+		rules, spec->write,
+		(WRITE_RIGHTS | (spec->links ? LANDLOCK_ACCESS_FS_MAKE_SYM : 0)) & all.fs, 0, err));
 	if (ATHAR_SANITIZED)
 		ATHAR_TRY(allow(rules, "/proc", READ_RIGHTS, 0, err));
 	if (syscall(SYS_landlock_restrict_self, rules, 0) != 0)
