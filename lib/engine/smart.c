@@ -49,6 +49,7 @@ static _Noreturn void become(const char *program, const char *node, int output)
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(null, STDERR_FILENO) < 0 || setrlimit(RLIMIT_FSIZE, &bound) != 0)
 		_exit(127);
+	(void)close_range(STDERR_FILENO + 1, ~0u, 0);
 	(void)execve(program, argv, none);
 	_exit(127);
 }
