@@ -224,7 +224,8 @@ static athar_status answer_health(const keeper *k, athar_porter_reply *reply, at
 	node = athar_block_node(disk, err);
 	if (node == NULL)
 		return ATHAR_ENOMEM;
-	ATHAR_TRY(athar_smart_run(&reply->fd[0], &exit_status, NULL, node, err));
+	ATHAR_TRY(
+		athar_smart_run(&reply->fd[0], &exit_status, NULL, node, ATHAR_SMART_SECONDS, err));
 	athar_put_le32(reply->bytes, (uint32_t)exit_status);
 	reply->len = 4;
 	return ATHAR_OK;
@@ -288,6 +289,19 @@ static bool comes_back(const athar_source_info *info)
 	return info->device || strcmp(info->driver, "raw") == 0;
 }
 
+/* It is looked at by its name; what was opened by it must still be that. */
+static athar_status remember(athar_identity *then, const athar_source_info *info, athar_error *err)
+{
+	const char *serial = info->serial != NULL ? info->serial : "";
+
+	ATHAR_TRY(athar_identity_at(then, info->path, err));
+	if (then->size != info->size || then->device != info->device ||
+	    strcmp(then->serial != NULL ? then->serial : "", serial) != 0)
+		return athar_fail(err, ATHAR_EREFUSED,
+		                  "%s is no longer what it was when it was opened", info->path);
+	return ATHAR_OK;
+}
+
 athar_status athar_gate_open(athar_gate **out, const athar_source *source, bool hold,
                              athar_error *err)
 {
@@ -300,11 +314,7 @@ athar_status athar_gate_open(athar_gate **out, const athar_source *source, bool 
 	gate->keeper.hold = hold;
 	gate->keeper.held = (athar_hold)ATHAR_HOLD_INIT;
 	if (comes_back(info)) {
-		ATHAR_TRY(athar_identity_at(&gate->keeper.then, info->path, err));
-		if (gate->keeper.then.size != info->size)
-			return athar_fail(err, ATHAR_EREFUSED,
-			                  "%s has changed its size since it was opened",
-			                  info->path);
+		ATHAR_TRY(remember(&gate->keeper.then, info, err));
 		ATHAR_TRY(athar_porter_open(&gate->porter, answer, &gate->keeper, err));
 	}
 	*out = ATHAR_GIVE(gate);

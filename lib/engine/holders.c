@@ -98,10 +98,15 @@ athar_status athar_holders_each(const char *folder, bool (*each)(void *user, con
                                 void *user, athar_error *err)
 {
 	ATHAR_AUTO(block_names) athar_block_names parts = {NULL, 0, 0};
+	ATHAR_AUTO(free) char *disk = NULL;
 	char path[ATHAR_BLOCK_PATH];
 	bool more = true;
 
 	ATHAR_TRY(holders_of(&more, folder, each, user, err));
+	/* Whoever holds the whole disk holds each part of it. */
+	disk = athar_block_has(folder, "partition") ? athar_block_disk(folder) : NULL;
+	if (disk != NULL && more)
+		ATHAR_TRY(holders_of(&more, disk, each, user, err));
 	ATHAR_TRY(athar_block_partitions(&parts, folder, err));
 	for (size_t i = 0; i < parts.count && more; i++)
 		if (athar_block_path(path, folder, parts.name[i]))

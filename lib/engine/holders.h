@@ -17,8 +17,9 @@ typedef struct athar_holder {
 	char advice[400]; /* the command that ends it: "vgchange -an vg0"; "" where there is none */
 } athar_holder;
 
-/* Those of the device in the folder of sysfs and, where it is a disk, of its partitions. Names come
- * from the medium: they are not escaped. `each` says whether to go on. */
+/* Those of the device in the folder of sysfs and, where it is a disk, of its partitions; of a
+ * partition, those of its whole disk too. Names come from the medium: they are not escaped. `each`
+ * says whether to go on. */
 athar_status athar_holders_each(const char *folder, bool (*each)(void *user, const athar_holder *),
                                 void *user, athar_error *err);
 

@@ -225,7 +225,7 @@ static athar_status set_users(athar_json *o, const place *p, athar_error *err)
 /* ---- what the device itself is asked ---- */
 
 /* Those that udev asks too: ATA disks, also behind USB where the medium is fixed. Sticks have
- * nothing to say, and some fall silent over the question. */
+ * nothing to say, and some fall silent over the question. What is not asked is not known. */
 static bool speaks_ata(const athar_json *o, const place *p)
 {
 	const char *bus = athar_json_get_text(o, "bus");
@@ -243,13 +243,18 @@ static bool speaks_ata(const athar_json *o, const place *p)
 	return strcmp(bus, "usb") == 0 && !removable;
 }
 
-static athar_json *not_applicable(void)
+/* Only what hangs on these can be an ATA disk. */
+static athar_json *unasked(const athar_json *sheet, bool made_up)
 {
+	const char *bus = athar_json_get_text(sheet, "bus");
+	const bool could =
+		!made_up && (bus == NULL || strcmp(bus, "usb") == 0 || strcmp(bus, "scsi") == 0);
+	const char *word = could ? "not asked" : "not applicable";
 	athar_json *o = athar_json_object();
 
-	athar_json_set_text(o, "identify", "not applicable");
-	athar_json_set_text(o, "hpa", "not applicable");
-	athar_json_set_text(o, "dco", "not applicable");
+	athar_json_set_text(o, "identify", word);
+	athar_json_set_text(o, "hpa", word);
+	athar_json_set_text(o, "dco", word);
 	return o;
 }
 
@@ -282,7 +287,8 @@ static athar_status ask_device(athar_json *o, const place *p, athar_error *err)
 		return ATHAR_ENOMEM;
 	ask_read_only(o, node);
 	athar_json_set(o, "hidden",
-	               !made_up && speaks_ata(o, p) ? athar_ata_hidden_of(disk) : not_applicable());
+	               !made_up && speaks_ata(o, p) ? athar_ata_hidden_of(disk)
+	                                            : unasked(o, made_up));
 	athar_json_set(o, "smart", made_up ? no_smart() : athar_smart_of(NULL, disk));
 	return ATHAR_OK;
 }

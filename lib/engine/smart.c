@@ -55,12 +55,12 @@ static _Noreturn void become(const char *program, const char *node, int output)
 }
 
 /* A process that waits for a dead disk cannot be killed either: it is left behind then. */
-static athar_status wait_for(int *exit_status, pid_t pid, athar_error *err)
+static athar_status wait_for(int *exit_status, pid_t pid, unsigned seconds, athar_error *err)
 {
 	int status = 0;
 
 	*exit_status = -1;
-	for (unsigned left = ATHAR_SMART_SECONDS * 1000 / STEP + LAST_MOMENTS; left > 0; left--) {
+	for (unsigned left = seconds * 1000 / STEP + LAST_MOMENTS; left > 0; left--) {
 		const pid_t got = waitpid(pid, &status, WNOHANG);
 
 		if (got == pid && WIFEXITED(status))
@@ -73,12 +73,11 @@ static athar_status wait_for(int *exit_status, pid_t pid, athar_error *err)
 			(void)kill(pid, SIGKILL);
 		(void)poll(NULL, 0, STEP);
 	}
-	return athar_fail(err, ATHAR_ELIMIT, "smartctl did not end within %u seconds",
-	                  ATHAR_SMART_SECONDS);
+	return athar_fail(err, ATHAR_ELIMIT, "smartctl did not end within %u seconds", seconds);
 }
 
 athar_status athar_smart_run(int *fd, int *exit_status, const char *program, const char *node,
-                             athar_error *err)
+                             unsigned seconds, athar_error *err)
 {
 	ATHAR_AUTO(fd) int output = -1;
 	pid_t pid;
@@ -95,7 +94,7 @@ athar_status athar_smart_run(int *fd, int *exit_status, const char *program, con
 		become(program, node, output);
 	if (pid < 0)
 		return athar_fail_errno(err, "cannot start %s", program);
-	ATHAR_TRY(wait_for(exit_status, pid, err));
+	ATHAR_TRY(wait_for(exit_status, pid, seconds, err));
 	if (lseek(output, 0, SEEK_SET) != 0)
 		return athar_fail_errno(err, "cannot read what smartctl says");
 	*fd = output;
@@ -259,7 +258,7 @@ static athar_status ask(athar_json **out, const char *program, const char *node,
 	ATHAR_AUTO(fd) int fd = -1;
 	int exit_status = -1;
 
-	ATHAR_TRY(athar_smart_run(&fd, &exit_status, program, node, err));
+	ATHAR_TRY(athar_smart_run(&fd, &exit_status, program, node, ATHAR_SMART_SECONDS, err));
 	return athar_smart_load(out, fd, exit_status, err);
 }
 

@@ -12,12 +12,12 @@
 #define ATHAR_SMART_OUTPUT (1u << 20)
 #define ATHAR_SMART_SECONDS 20u
 
-/* Runs `program` (NULL: smartctl, where distributions keep it) with --json=c -a NODE: no shell, no
- * environment, no descriptors. *fd is a file in memory with its output, from its beginning;
- * *exit_status is -1 where it was killed. ATHAR_EIO where it is not installed, ATHAR_ELIMIT when it
- * took too long. */
+/* Runs `program` (NULL: smartctl, where distributions keep it) with --json=c -a NODE for `seconds`
+ * at most: no shell, no environment, no descriptors. *fd is a file in memory with its output, from
+ * its beginning; *exit_status is -1 where it was killed. ATHAR_EIO where it is not installed,
+ * ATHAR_ELIMIT when it took too long. */
 athar_status athar_smart_run(int *fd, int *exit_status, const char *program, const char *node,
-                             athar_error *err);
+                             unsigned seconds, athar_error *err);
 
 /* An object of what is kept of it: available (false: then why), passed, temperature,
  * power_on_hours, reallocated, pending, uncorrectable, reported_uncorrectable, crc_errors (ATA);

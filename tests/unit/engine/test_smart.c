@@ -129,6 +129,21 @@ static void its_output_is_bounded(void **state)
 	athar_json_free(o);
 }
 
+static void it_does_not_run_for_ever(void **state)
+{
+	athar_error err = ATHAR_ERROR_INIT;
+	int fd = -1, exit_status = 0;
+
+	(void)state;
+	put_program("#!/bin/sh\necho $$ >\"$3.pid\"\nexec sleep 600\n");
+	assert_status(athar_smart_run(&fd, &exit_status, below("smartctl"), below("node"), 1, &err),
+	              ATHAR_ELIMIT, err);
+	assert_int_equal(fd, -1);
+	assert_int_equal(exit_status, -1);
+	assert_int_equal(shell("[ -s node.pid ]"), 0);
+	assert_int_not_equal(shell("kill -0 $(cat node.pid)"), 0);
+}
+
 static void it_may_be_missing(void **state)
 {
 	athar_json *o;
@@ -162,6 +177,7 @@ int main(void)
 		cmocka_unit_test(what_was_not_asked_is_not_available),
 		cmocka_unit_test(it_is_called_bare),
 		cmocka_unit_test(its_output_is_bounded),
+		cmocka_unit_test(it_does_not_run_for_ever),
 		cmocka_unit_test(it_may_be_missing),
 		cmocka_unit_test(the_real_one_answers),
 	};

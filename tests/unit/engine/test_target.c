@@ -166,7 +166,9 @@ static void holders_are_named_with_what_ends_them(void **state)
 	assert_false(s.holder[3].read_only);
 	s.count = 0;
 	assert_ok(athar_holders_each(below("block/sda/sda2"), see, &s, &err), err);
-	assert_int_equal(s.count, 1);
+	assert_int_equal(s.count, 3);
+	check_holder(&s.holder[0], "sda2", "crypt", "luks-1234", "cryptsetup close luks-1234");
+	check_holder(&s.holder[2], "sda", "multipath", "mpatha", "multipath -f mpatha");
 }
 
 static void properties_of_udev_are_found(void **state)
