@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/gate.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#include "athar/text.h"
 #include "base/alloc.h"
 #include "base/endian.h"
 #include "engine/block.h"
@@ -98,18 +96,17 @@ static char *part_folder(const char *disk, unsigned partition)
 
 /* Two that are the same by all that is known are the same device by two ways (or two cheap sticks):
  * the one in the old place is taken, else none. */
-static athar_status keep_match(athar_identity *found, size_t *matches, athar_identity *now,
-                               const athar_identity *then)
+static void keep_match(athar_identity *found, size_t *matches, athar_identity *now,
+                       const athar_identity *then)
 {
 	const bool in_place = strcmp(now->path, then->path) == 0;
 
 	if (*matches > 0 && strcmp(found->path, then->path) == 0)
-		return ATHAR_OK;
+		return;
 	*matches = in_place ? 1 : *matches + 1;
 	athar_identity_clear(found);
 	*found = *now;
 	*now = (athar_identity){.path = NULL};
-	return ATHAR_OK;
 }
 
 static athar_status search_disks(athar_identity *found, size_t *matches, const athar_identity *then,
@@ -129,7 +126,7 @@ static athar_status search_disks(athar_identity *found, size_t *matches, const a
 		if (folder == NULL || athar_identity_of(&now, folder, &mine) != ATHAR_OK ||
 		    athar_identity_same(then, &now, &mine) != ATHAR_OK)
 			continue;
-		ATHAR_TRY(keep_match(found, matches, &now, then));
+		keep_match(found, matches, &now, then);
 	}
 	return ATHAR_OK;
 }
@@ -168,9 +165,10 @@ static athar_status keep_out(keeper *k, const athar_identity *now, athar_error *
 {
 	const athar_source_info info = {.path = now->path, .device = now->device};
 
+	if (!k->hold)
+		return ATHAR_OK;
 	athar_hold_release(&k->held);
-	if (k->hold)
-		ATHAR_TRY(athar_hold_take(&k->held, now->path, false, err));
+	ATHAR_TRY(athar_hold_take(&k->held, now->path, false, err));
 	return athar_target_source_idle(&info, err);
 }
 

@@ -13,9 +13,9 @@
 typedef struct athar_gate athar_gate;
 
 /* Before privileges are dropped, before confinement, before any thread. Remembers who `source` is.
- * hold: what is found again is held as hold.h has it: a
- * desktop would mount a disk that comes back. Sources that are neither a device nor a raw file can
- * be had a gate for, and are refused later. */
+ * hold: what is found again is held as hold.h has it, and refused when it is in use: a desktop
+ * would mount a disk that comes back. Not for the system's own disk, which is. Sources that are
+ * neither a device nor a raw file can be had a gate for, and are refused later. */
 athar_status athar_gate_open(athar_gate **out, const athar_source *source, bool hold,
                              athar_error *err);
 void athar_gate_close(athar_gate *gate);

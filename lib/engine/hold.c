@@ -11,32 +11,38 @@
 
 /* ---- what is held ---- */
 
-typedef struct other_use {
-	dev_t disk, part;
-	bool found;
-} other_use;
+typedef struct use {
+	dev_t disk, device;
+	bool on_disk, on_device; /* something is mounted for writing, or swapped to */
+} use;
 
-static bool look(void *user, const athar_block_use *use)
+static bool look(void *user, const athar_block_use *one)
 {
-	other_use *o = user;
+	use *u = user;
 
-	o->found = use->writable && athar_block_lies_on(use->device, o->disk) &&
-	           !athar_block_lies_on(use->device, o->part);
-	return !o->found;
+	if (!one->writable)
+		return true;
+	u->on_disk = u->on_disk || athar_block_lies_on(one->device, u->disk);
+	u->on_device = u->on_device || athar_block_lies_on(one->device, u->device);
+	return true;
 }
 
-/* The folder of what is to be held; yours to free. */
+/* The folder of what is to be held, yours to free; NULL: it is in use. To make read-only what a
+ * running system writes to would break it. */
 static athar_status choose(char **out, dev_t device, athar_error *err)
 {
 	ATHAR_AUTO(free) char *folder = athar_block_folder(device);
 	ATHAR_AUTO(free) char *disk = folder != NULL ? athar_block_disk(folder) : NULL;
-	other_use o = {.part = device};
+	use u = {.device = device};
 
-	if (disk == NULL || !athar_block_of_folder(&o.disk, disk))
+	*out = NULL;
+	if (disk == NULL || !athar_block_of_folder(&u.disk, disk))
 		return athar_fail(err, ATHAR_EIO, "the device is not there any more");
-	if (o.disk != device)
-		ATHAR_TRY(athar_block_uses(look, &o, err));
-	*out = o.found ? ATHAR_GIVE(folder) : ATHAR_GIVE(disk);
+	ATHAR_TRY(athar_block_uses(look, &u, err));
+	if (!u.on_disk)
+		*out = ATHAR_GIVE(disk);
+	else if (!u.on_device)
+		*out = ATHAR_GIVE(folder);
 	return ATHAR_OK;
 }
 
@@ -112,6 +118,8 @@ athar_status athar_hold_take(athar_hold *out, const char *path, bool any, athar_
 	if (!athar_block_of_node(&device, path))
 		return left_alone(out, "it is no device");
 	ATHAR_TRY(choose(&folder, device, err));
+	if (folder == NULL)
+		return left_alone(out, "this system writes to it");
 	if (athar_block_virtual(folder) && !any)
 		return left_alone(out, "there is no hardware behind it");
 	devices = athar_json_array();

@@ -28,8 +28,8 @@ typedef struct athar_hold {
 
 /* As root. Of a partition the whole disk is held, unless something else on it is in use: then the
  * partition alone. Devices without hardware behind them (loop, device mapper, RAID) are their
- * maker's affair and left as they are unless `any`; so is what is not a device. What cannot be done
- * is told, and no failure. */
+ * maker's affair and left as they are unless `any`; so is what this system writes to (its own
+ * disk), and what is not a device. What cannot be done is told, and no failure. */
 athar_status athar_hold_take(athar_hold *out, const char *path, bool any, athar_error *err);
 void athar_hold_release(athar_hold *hold);
 ATHAR_DEFINE_AUTO_VALUE(hold, athar_hold, athar_hold_release)

@@ -5,6 +5,8 @@
 #include "device_support.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 
 #include "engine/hold.h"
 
@@ -78,11 +80,44 @@ static void what_is_held_cannot_be_written_to(void **state)
 	detach(node);
 }
 
+static void what_is_written_to_is_left_alone(void **state)
+{
+	athar_error err = ATHAR_ERROR_INIT;
+	char node[64], command[200];
+	athar_hold hold;
+	bool mounted;
+
+	(void)state;
+	if (shell("truncate -s 4M fs && mkfs.ext4 -q -F fs && mkdir -p mnt") != 0)
+		skip();
+	attach(node, "", "fs");
+	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
+		detach(node);
+		skip();
+	}
+	snprintf(command, sizeof command, "mount %s mnt", node);
+	mounted = shell(command) == 0;
+	if (mounted) {
+		assert_ok(athar_hold_take(&hold, node, true, &err), err);
+		assert_flag(hold.told, "applies", false);
+		assert_int_equal(hold.claim, -1);
+		athar_hold_release(&hold);
+		assert_int_equal(shell("echo x >mnt/file && sync mnt/file"), 0);
+		snprintf(command, sizeof command, "[ $(blockdev --getro %s) = 0 ]", node);
+		assert_int_equal(shell(command), 0);
+		assert_int_equal(shell("umount mnt"), 0);
+	}
+	detach(node);
+	if (!mounted)
+		skip();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(loop_devices_are_their_makers_affair),
 		cmocka_unit_test(what_is_held_cannot_be_written_to),
+		cmocka_unit_test(what_is_written_to_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
