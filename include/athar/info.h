@@ -31,9 +31,9 @@ ATHAR_API ATHAR_MUST athar_status athar_info(athar_json **out, const char *path,
  * partition_table, partitions (array: node, number, start, size, file_system, label, name, type: as
  * kernel and udev saw them), mounted (array: node, at, read_only), swap (array of nodes), holders
  * (array: held, holder, name, kind, read_only, advice), own_disk (what of the running system lies
- * on it, or null), hidden (identify, hpa, dco: "none", "present", "not applicable", "not asked", "not readable";
- * with numbers of sectors; security), smart (available, passed, temperature, ...), notes (array of
- * sentences).
+ * on it, or null), hidden (identify, hpa, dco: "none", "present", "not applicable", "not asked",
+ * "not readable"; with numbers of sectors; security), smart (available, passed, temperature, ...),
+ * notes (array of sentences).
  */
 ATHAR_API ATHAR_MUST athar_status athar_info_device(athar_json **out, const char *path,
                                                     athar_error *err);
