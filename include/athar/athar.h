@@ -3,8 +3,8 @@
  * libathar: from the evidence bag to the court file.
  *
  * In reading order: what every call has in common (error, bytes, extents, text, json, context,
- * watcher), the things it works on (digest, source, item, case), the verbs (acquire, verify, carve,
- * report, info, cat).
+ * watcher), the things it works on (digest, source, item, case), the verbs (acquire, adopt, verify,
+ * carve, report, info, cat).
  *
  * Conventions, once for all of them:
  *   - Functions that can fail return an athar_status and take `athar_error *err` last. On failure
@@ -21,6 +21,7 @@
 #define ATHAR_H
 
 #include "athar/acquire.h"
+#include "athar/adopt.h"
 #include "athar/bytes.h"
 #include "athar/carve.h"
 #include "athar/case.h"
