@@ -449,12 +449,13 @@ static const athar_command part_show = {
 	.run = run_show,
 };
 
-static const athar_command *const parts[] = {&part_new, &part_set, &part_note, &part_show, NULL};
+static const athar_command *const parts[] = {&part_new,  &part_set,  &athar_command_case_add,
+                                             &part_note, &part_show, NULL};
 
 const athar_command athar_command_case = {
 	.name = "case",
-	.operands = "new|set|note|show ...",
-	.summary = "make a case, state its fields, note, show",
+	.operands = "new|set|add|note|show ...",
+	.summary = "make a case, state its fields, add an image, note, show",
 	.about = "A case is a folder: exhibits, records, and a log of everything that was done.",
 	.parts = parts,
 };

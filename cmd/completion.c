@@ -112,7 +112,7 @@ static void zsh_action(FILE *to, const athar_option *o)
 		(void)fputc('(', to);
 		put_words(to, o->words);
 		(void)fputc(')', to);
-	} else if (o->type == ATHAR_OPTION_PATH) {
+	} else if (o->type == ATHAR_OPTION_PATH || o->type == ATHAR_OPTION_PATHS) {
 		(void)fputs("_files", to);
 	} else if (o->type == ATHAR_OPTION_FOLDER) {
 		(void)fputs("_files -/", to);

@@ -148,6 +148,18 @@ static athar_status check_words(const athar_option *o, const char *value, athar_
 	}
 }
 
+static athar_status store_path(athar_paths *paths, const athar_option *o, const char *value,
+                               athar_error *err)
+{
+	if (value[0] == '\0')
+		return athar_fail(err, ATHAR_EUSAGE, "--%s is given an empty value", o->name);
+	if (paths->count == ATHAR_PATHS_MOST)
+		return athar_fail(err, ATHAR_EUSAGE, "--%s is given more than %d times", o->name,
+		                  ATHAR_PATHS_MOST);
+	paths->path[paths->count++] = value;
+	return ATHAR_OK;
+}
+
 static athar_status store(const athar_option *o, void *member, const char *value, athar_error *err)
 {
 	switch (o->type) {
@@ -164,6 +176,8 @@ static athar_status store(const athar_option *o, void *member, const char *value
 		if (athar_digest_parse(member, value, err) != ATHAR_OK)
 			return athar_within(err, "--%s", o->name);
 		return ATHAR_OK;
+	case ATHAR_OPTION_PATHS:
+		return store_path(member, o, value, err);
 	case ATHAR_OPTION_CHOICE:
 	case ATHAR_OPTION_LIST:
 		if (check_words(o, value, err) != ATHAR_OK)
@@ -194,7 +208,7 @@ static athar_status take(parser *p, const athar_option *o, const char *value, at
 			                  o->argument);
 		if (value == NULL)
 			value = p->argv[++p->at];
-		if ((p->given & bit) != 0)
+		if ((p->given & bit) != 0 && o->type != ATHAR_OPTION_PATHS)
 			return athar_fail(err, ATHAR_EUSAGE, "--%s is given twice", o->name);
 	}
 	p->given |= bit;

@@ -6,7 +6,8 @@
  * Options are GNU's: long and short, anywhere among the operands, "--" ends them, a value follows
  * as the next word or after '='. Not getopt_long(), because that accepts any unambiguous beginning
  * of a name, and listens to POSIXLY_CORRECT: a run must mean the same on every machine, and what
- * the log keeps must be what was meant. For the same reason an option with a value is given once.
+ * the log keeps must be what was meant. For the same reason an option with a value is given once,
+ * but for those that name a list of files.
  */
 #ifndef ATHAR_CMD_OPTION_H
 #define ATHAR_CMD_OPTION_H
@@ -17,6 +18,7 @@ typedef enum athar_option_type {
 	ATHAR_OPTION_FLAG,   /* bool: true when given */
 	ATHAR_OPTION_TEXT,   /* const char * */
 	ATHAR_OPTION_PATH,   /* const char *, completed with files */
+	ATHAR_OPTION_PATHS,  /* athar_paths, completed with files; may be given again */
 	ATHAR_OPTION_FOLDER, /* const char *, completed with folders */
 	ATHAR_OPTION_NUMBER, /* uint64_t, decimal */
 	ATHAR_OPTION_SIZE,   /* uint64_t, as athar_text_parse_size() reads it */
@@ -35,6 +37,13 @@ typedef struct athar_option {
 	const char *help;  /* one line, no period */
 	const char *words; /* "ewf,raw": what may be chosen, where that is fixed */
 } athar_option;
+
+#define ATHAR_PATHS_MOST 8
+
+typedef struct athar_paths {
+	const char *path[ATHAR_PATHS_MOST]; /* borrowed from argv, in order */
+	size_t count;
+} athar_paths;
 
 typedef struct athar_operands {
 	char **word; /* borrowed from argv, in order */

@@ -28,6 +28,13 @@ void athar_story_check(athar_paper *p, const athar_report *r);
 void athar_story_terms(athar_paper *p, const athar_report *r);
 void athar_story_signatures(athar_paper *p, const athar_report *r);
 
+/* An image that another tool made: its record has what was said beside what was seen. */
+bool athar_made_elsewhere(const athar_json *acquisition); /* story_elsewhere.c */
+void athar_story_elsewhere_summary(athar_paper *p, const athar_json *acquisition);
+void athar_story_elsewhere_gaps(athar_paper *p, const athar_json *acquisition);
+/* Ends under the heading of what was seen, which the facts of any acquisition follow. */
+void athar_story_elsewhere(athar_paper *p, const athar_json *acquisition);
+
 /* "Run carve-001, exhibit 3-1" */
 void athar_story_run_heading(athar_paper *p, unsigned level, const athar_report_exhibit *x,
                              const athar_report_run *run);

@@ -117,11 +117,19 @@ static void tell_hashes(athar_paper *p, const athar_json *a)
 	}
 }
 
+/* What athar records of each acquisition of its own; of an image that another tool made it may not
+ * be there, and is then not called missing. */
+static void tell_own(athar_paper *p, const athar_json *a, const char *label, const char *path)
+{
+	if (!athar_made_elsewhere(a) || athar_value_stated(a, path))
+		athar_paper_fact_of(p, label, a, path, ATHAR_INK_NAME);
+}
+
 static void tell_image(athar_paper *p, const athar_json *a)
 {
 	char size[64];
 
-	athar_paper_fact_of(p, "Image file", a, "image.name", ATHAR_INK_NAME);
+	tell_own(p, a, "Image file", "image.name");
 	athar_paper_fact_of(p, "Number of image files", a, "image.segments", ATHAR_INK_NAME);
 	athar_paper_fact(p, "Size of the image files",
 	                 athar_word(athar_words_size(size, sizeof size,
@@ -132,7 +140,7 @@ static void tell_image(athar_paper *p, const athar_json *a)
 	if (athar_value_count(a, "image.padded_bytes") > 0)
 		athar_paper_fact_of(p, "Zeros added to fill the last sector", a,
 		                    "image.padded_bytes", ATHAR_INK_NAME);
-	athar_paper_fact_of(p, "Settings", a, "settings", ATHAR_INK_NAME);
+	tell_own(p, a, "Settings", "settings");
 	athar_paper_fact_of(p, "Hashes of its blocks", a, "block_hashes", ATHAR_INK_NAME);
 }
 
@@ -154,7 +162,7 @@ static void tell_circumstances(athar_paper *p, const athar_json *a)
 	};
 
 	for (const athar_field *f = fields; f->key != NULL; f++)
-		athar_paper_fact_of(p, f->label, a, f->key, ATHAR_INK_NAME);
+		tell_own(p, a, f->label, f->key);
 }
 
 static void tell_acquisitions(athar_paper *p, const athar_report *r)
@@ -170,7 +178,9 @@ static void tell_acquisitions(athar_paper *p, const athar_report *r)
 			athar_paper_say(p, "No acquisition is on record.");
 			continue;
 		}
-		if (athar_value_true(x->acquisition, "by_reference")) {
+		if (athar_made_elsewhere(x->acquisition)) {
+			athar_story_elsewhere(p, x->acquisition);
+		} else if (athar_value_true(x->acquisition, "by_reference")) {
 			athar_paper_fact(p, "Acquired",
 			                 athar_word("not in this case: the image was made "
 			                            "elsewhere and is examined where it lies"));

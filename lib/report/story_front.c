@@ -141,6 +141,10 @@ static void sum_up_read_back(athar_paper *p, const athar_json *a)
 
 static void sum_up_copy(athar_paper *p, const athar_json *a)
 {
+	if (athar_made_elsewhere(a)) {
+		athar_story_elsewhere_summary(p, a);
+		return;
+	}
 	if (athar_value_true(a, "by_reference")) {
 		athar_paper_entry(
 			p,

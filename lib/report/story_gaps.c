@@ -49,6 +49,10 @@ static void tell_copy_gaps(athar_paper *p, const athar_json *a)
 	const uint64_t bad = athar_value_count(a, "bad_bytes");
 	char size[64];
 
+	if (athar_made_elsewhere(a)) {
+		athar_story_elsewhere_gaps(p, a);
+		return;
+	}
 	if (athar_value_true(a, "by_reference")) {
 		athar_paper_entry(
 			p, "The image was made elsewhere: what of the medium could not be read "

@@ -135,6 +135,19 @@ static athar_status take_hash(athar_said *out, const state *s, const char *line,
 	                      err);
 }
 
+/* "input results for device `/dev/sdb':" */
+static void take_source(athar_said *out, const char *line)
+{
+	const char *open = strchr(line, '`');
+	const char *close = strrchr(line, '\'');
+	char text[ATHAR_SAID_TEXT_MOST];
+
+	if (open == NULL || close == NULL || close <= open)
+		return;
+	(void)snprintf(text, sizeof text, "%.*s", (int)(close - open - 1), open + 1);
+	athar_said_set_text(out, ATHAR_SAID_SOURCE, text);
+}
+
 static athar_status take(athar_said *out, state *s, const char *line, athar_error *err)
 {
 	const char *command = athar_log_value(line, "command line");
@@ -144,7 +157,7 @@ static athar_status take(athar_said *out, state *s, const char *line, athar_erro
 	else if (command != NULL)
 		athar_said_set_text(out, ATHAR_SAID_COMMAND, command);
 	else if (athar_log_begins(line, "input results for "))
-		athar_said_set_text(out, ATHAR_SAID_SOURCE, line + strlen("input results for "));
+		take_source(out, line);
 	else if (athar_log_begins(line, "output results for "))
 		s->output = true;
 	else if (athar_log_begins(line, "[!!]"))
