@@ -119,7 +119,6 @@ static athar_status work(athar_call *call, athar_case *c, athar_error *err)
 	athar_adopt_result result = {.size = 0};
 	athar_progress_line line;
 	athar_status status;
-	char count[48];
 
 	status = athar_adopt(&result, c, &v->options, athar_progress_begin(&line, call), err);
 	athar_progress_wipe(&line);
@@ -129,8 +128,8 @@ static athar_status work(athar_call *call, athar_case *c, athar_error *err)
 		else if (!call->common->quiet)
 			put_result(&result);
 		athar_call_done(
-			call, "%" PRIu64 " bytes taken in, as %s of them said", result.size,
-			athar_facts_count(count, sizeof count, result.compared, "hash", "hashes"));
+			call, "%" PRIu64 " bytes; hashes that came with it and are right: %" PRIu64,
+			result.size, result.compared);
 	}
 	athar_adopt_result_clear(&result);
 	return status;

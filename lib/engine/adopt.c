@@ -288,8 +288,8 @@ static athar_status verdict(const work *w, athar_error *err)
 
 	if (k->differs != 0)
 		return athar_fail(err, ATHAR_EMISMATCH,
-		                  "%s is not what was said of it: %llu differences", w->out->image,
-		                  (unsigned long long)k->differs);
+		                  "%s is not what was said of it; points that differ: %llu",
+		                  w->out->image, (unsigned long long)k->differs);
 	if (k->hashes == 0)
 		return athar_fail(err, ATHAR_EINCOMPLETE,
 		                  "%s: no hash is on record to compare with", w->out->image);

@@ -166,9 +166,7 @@ static athar_status compare_hashes(const matter *m, athar_error *err)
 	}
 	m->out->hashes += found;
 	if (unknown != 0 && found == 0)
-		note(m,
-		     "its form is not known, and none of the %zu hashes in it is one of the "
-		     "image",
+		note(m, "its form is not known, and no hash in it (there are %zu) is the image's",
 		     unknown);
 	return ATHAR_OK;
 }
@@ -181,14 +179,15 @@ static void compare_pieces(const matter *m)
 
 	for (size_t i = 0; i < p->count; i++) {
 		const athar_piece *x = &p->piece[i];
-		char what[120];
+		char what[120], hex[2 * ATHAR_DIGEST_MAX_SIZE + 1];
 
 		if (x->state == ATHAR_PIECE_DIFFERS) {
 			(void)snprintf(what, sizeof what, "%s of the bytes %llu to %llu",
 			               athar_digest_name(x->said->algorithm),
 			               (unsigned long long)x->offset,
 			               (unsigned long long)(x->offset + x->length - 1));
-			differ(m, what, "the hash in the log", "another");
+			athar_piece_said(hex, x->said);
+			differ(m, what, hex, x->seen);
 		}
 	}
 	m->out->hashes += p->count - athar_pieces_in(p, ATHAR_PIECE_UNREAD);

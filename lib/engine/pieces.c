@@ -90,13 +90,22 @@ static athar_status begin(athar_pieces *p, athar_error *err)
 	return athar_digester_new(&p->digester, algorithms, err);
 }
 
-static bool is_value(const athar_said_piece *said, const char *hex)
+void athar_piece_said(char hex[2 * ATHAR_DIGEST_MAX_SIZE + 1], const athar_said_piece *said)
 {
-	char expected[2 * ATHAR_DIGEST_MAX_SIZE + 1] = "";
+	hex[0] = '\0';
+	for (size_t i = 0; i < athar_digest_hex_length(said->algorithm) / 2; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", said->value[i]);
+}
 
-	for (size_t i = 0; i < strlen(hex) / 2; i++)
-		(void)snprintf(expected + 2 * i, 3, "%02x", said->value[i]);
-	return strcmp(expected, hex) == 0;
+static athar_status judge(athar_piece *x, const char *seen, athar_error *err)
+{
+	char said[2 * ATHAR_DIGEST_MAX_SIZE + 1];
+
+	athar_piece_said(said, x->said);
+	x->state = strcmp(said, seen) == 0 ? ATHAR_PIECE_SAME : ATHAR_PIECE_DIFFERS;
+	if (x->state == ATHAR_PIECE_DIFFERS)
+		x->seen = athar_copy_text(seen, err);
+	return x->state == ATHAR_PIECE_DIFFERS && x->seen == NULL ? ATHAR_ENOMEM : ATHAR_OK;
 }
 
 static athar_status finish(athar_pieces *p, athar_error *err)
@@ -104,13 +113,9 @@ static athar_status finish(athar_pieces *p, athar_error *err)
 	athar_digests d;
 
 	ATHAR_TRY(athar_digester_finish(&d, p->digester, err));
-	for (size_t i = p->at; i < p->at + p->group; i++) {
-		athar_piece *x = &p->piece[i];
-
-		x->state = is_value(x->said, athar_digests_get(&d, x->said->algorithm))
-		                   ? ATHAR_PIECE_SAME
-		                   : ATHAR_PIECE_DIFFERS;
-	}
+	for (size_t i = p->at; i < p->at + p->group; i++)
+		ATHAR_TRY(judge(&p->piece[i], athar_digests_get(&d, p->piece[i].said->algorithm),
+		                err));
 	athar_digester_free(ATHAR_GIVE(p->digester));
 	p->at += p->group;
 	return ATHAR_OK;
@@ -150,6 +155,8 @@ size_t athar_pieces_in(const athar_pieces *p, int state)
 void athar_pieces_clear(athar_pieces *p)
 {
 	athar_digester_free(p->digester);
+	for (size_t i = 0; i < p->count; i++)
+		free(p->piece[i].seen);
 	free(p->piece);
 	*p = (athar_pieces){.count = 0};
 }

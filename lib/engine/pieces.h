@@ -10,6 +10,7 @@
 typedef struct athar_piece {
 	const athar_said_piece *said; /* borrowed */
 	uint64_t offset, length;      /* bytes */
+	char *seen;                   /* the hash that it has, where it differs */
 	enum { ATHAR_PIECE_UNREAD, ATHAR_PIECE_SAME, ATHAR_PIECE_DIFFERS } state;
 } athar_piece;
 
@@ -30,6 +31,8 @@ athar_status athar_pieces_init(athar_pieces *out, const athar_said *said, uint64
 /* Blocks in order, from 0, without gaps. */
 athar_status athar_pieces_feed(athar_pieces *p, uint64_t offset, const uint8_t *data, size_t len,
                                athar_error *err);
+/* The hash that it should have. */
+void athar_piece_said(char hex[2 * ATHAR_DIGEST_MAX_SIZE + 1], const athar_said_piece *said);
 size_t athar_pieces_in(const athar_pieces *p, int state);
 void athar_pieces_clear(athar_pieces *p);
 ATHAR_DEFINE_AUTO_VALUE(pieces, athar_pieces, athar_pieces_clear)

@@ -162,7 +162,8 @@ static athar_status limit_memory(uint64_t most, athar_error *err)
 static athar_status lock_down(const athar_jail_spec *spec, const char **had, uint64_t memory,
                               athar_error *err)
 {
-	const athar_confine_spec worker = {ATHAR_CONFINE_WORKER, NULL, NULL, spec->unconfined};
+	const athar_confine_spec worker = {.kind = ATHAR_CONFINE_WORKER,
+	                                   .unconfined = spec->unconfined};
 	const struct rlimit none = {0, 0};
 
 	if (!athar_add(memory, spec->limits.memory, &memory))

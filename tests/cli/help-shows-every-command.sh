@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 athar --help
 echo
-for part in acquire verify carve report info cat case 'case new' 'case set' 'case note' 'case show'
+for part in acquire verify carve report info cat case 'case new' 'case set' 'case add' \
+  'case note' 'case show'
 do
   # shellcheck disable=SC2086
   athar $part --help >out 2>err

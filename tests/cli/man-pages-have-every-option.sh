@@ -8,7 +8,7 @@ for command in acquire verify carve report info cat case; do
     continue
   fi
   parts=$command
-  [ $command = case ] && parts=$'case new\ncase set\ncase note\ncase show'
+  [ $command = case ] && parts=$'case new\ncase set\ncase add\ncase note\ncase show'
   while read -r part; do
     # shellcheck disable=SC2086
     athar $part --help

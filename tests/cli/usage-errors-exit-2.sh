@@ -41,6 +41,8 @@ say athar cat a --run carve-001
 say athar case set d
 say athar case set d number
 say athar case note d
+say athar case add d
+say athar case add d image
 say athar case new d --examiner-name N
 say athar case new d --examiner-role R
 say athar --completion csh
