@@ -201,7 +201,7 @@ static athar_status look(work *w, athar_error *err)
 	if (fflush(blocks) != 0 || fsync(fileno(blocks)) != 0)
 		return athar_fail_errno(err, "cannot write %s", path);
 	return athar_compare(&w->comparison, &w->logs, &w->seen, athar_source_describe(w->source),
-	                     &w->files, err);
+	                     &w->files, w->watcher, err);
 }
 
 /* ---- the record ---- */

@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "digest/digest.h"
-
 /* Entries of each list; what is beyond is counted. */
 #define LISTED 1000u
 
@@ -14,6 +12,8 @@ typedef struct matter {
 	const athar_reading *seen;
 	const athar_source_info *image;
 	athar_image_files *files;
+	unsigned file_hashes; /* said of files by anybody */
+	const athar_watcher *watcher;
 	const char *by; /* who says it: "container", "log-1.txt" */
 	const athar_said *said;
 	const athar_pieces *pieces;
@@ -96,17 +96,24 @@ static void compare_medium(const matter *m, const athar_said_hash *h)
 	compare_hash(m, h, what, &m->seen->pass.hashes);
 }
 
-/* A hash of a raw image's only file is that of the medium: it need not be read again. */
-static athar_status hash_file(athar_image_file *f, const matter *m, unsigned algorithms,
-                              athar_error *err)
+static unsigned file_algorithms(const athar_logs *logs)
 {
-	if (strcmp(m->image->driver, "raw") == 0) {
-		f->had = m->seen->pass.hashes;
-		return ATHAR_OK;
-	}
-	if ((f->had.algorithms & algorithms) == algorithms)
-		return ATHAR_OK;
-	return athar_digest_file(&f->had, NULL, f->path, algorithms | f->had.algorithms, err);
+	unsigned algorithms = 0;
+
+	for (size_t i = 0; i < logs->count; i++)
+		for (size_t k = 0; k < logs->file[i].said.hashes; k++)
+			if (logs->file[i].said.hash[k].of == ATHAR_OF_FILE)
+				algorithms |= logs->file[i].said.hash[k].algorithms;
+	return algorithms;
+}
+
+/* A hash of a raw image's only file is that of the medium: it need not be read again. */
+static athar_status hash_file(athar_image_file *f, const matter *m, athar_error *err)
+{
+	if (strcmp(m->image->driver, "raw") != 0)
+		return athar_image_file_hash(f, m->file_hashes, m->watcher, err);
+	f->had = m->seen->pass.hashes;
+	return ATHAR_OK;
 }
 
 /* Who makes a list of hashes may have hashed the medium: then it matches, whatever the name is. */
@@ -124,7 +131,7 @@ static athar_status compare_file(const matter *m, const athar_said_hash *h, atha
 		     athar_digest_name(first_of(h->algorithms)), h->file);
 		return ATHAR_OK;
 	}
-	ATHAR_TRY(hash_file(f, m, h->algorithms, err));
+	ATHAR_TRY(hash_file(f, m, err));
 	(void)snprintf(what, sizeof what, "%s of the file %s",
 	               athar_digest_name(first_of(h->algorithms)), f->name);
 	compare_hash(m, h, what, &f->had);
@@ -259,9 +266,15 @@ static athar_status compare_log(const matter *m, const athar_log_file *f, athar_
 
 athar_status athar_compare(athar_comparison *out, const athar_logs *logs, const athar_reading *seen,
                            const athar_source_info *image, athar_image_files *files,
-                           athar_error *err)
+                           const athar_watcher *watcher, athar_error *err)
 {
-	matter m = {.out = out, .seen = seen, .image = image, .files = files, .by = "container"};
+	matter m = {.out = out,
+	            .seen = seen,
+	            .image = image,
+	            .files = files,
+	            .file_hashes = file_algorithms(logs),
+	            .watcher = watcher,
+	            .by = "container"};
 
 	out->differences = athar_json_array();
 	out->notes = athar_json_array();

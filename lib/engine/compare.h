@@ -18,7 +18,7 @@ typedef struct athar_comparison {
 /* Reads the image's files once more where somebody gave hashes of files. */
 athar_status athar_compare(athar_comparison *out, const athar_logs *logs, const athar_reading *seen,
                            const athar_source_info *image, athar_image_files *files,
-                           athar_error *err);
+                           const athar_watcher *watcher, athar_error *err);
 void athar_comparison_clear(athar_comparison *comparison);
 ATHAR_DEFINE_AUTO_VALUE(comparison, athar_comparison, athar_comparison_clear)
 

@@ -9,7 +9,6 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/files.h"
-#include "digest/digest.h"
 #include "engine/target.h"
 #include "image/ewf.h"
 
@@ -89,40 +88,77 @@ void athar_image_files_clear(athar_image_files *files)
 	*files = (athar_image_files){.file = NULL};
 }
 
-/* ---- copied ---- */
+/* ---- read ---- */
 
-typedef struct copying {
+typedef struct reading {
+	const char *phase;
 	const athar_watcher *watcher;
 	uint64_t done, total;
 	uint8_t *piece;
-} copying;
+} reading;
 
-static athar_status tick(const copying *c, athar_error *err)
+static athar_status tick(const reading *r, athar_error *err)
 {
-	athar_progress progress = {.phase = "copy", .done = c->done, .total = c->total};
+	athar_progress progress = {.phase = r->phase, .done = r->done, .total = r->total};
 
-	athar_watch_progress(c->watcher, &progress);
-	return athar_watch_cancelled(c->watcher)
+	athar_watch_progress(r->watcher, &progress);
+	return athar_watch_cancelled(r->watcher)
 	               ? athar_fail(err, ATHAR_ECANCELED, "stopped on request; no exhibit was made")
 	               : ATHAR_OK;
 }
 
-static athar_status read_piece(size_t *got, int fd, uint8_t *out, const char *path,
-                               athar_error *err)
+static athar_status read_piece(size_t *got, reading *r, int fd, const char *path, athar_error *err)
 {
 	ssize_t n;
 
+	ATHAR_TRY(tick(r, err));
 	do
-		n = read(fd, out, PIECE);
+		n = read(fd, r->piece, PIECE);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return athar_fail_errno(err, "cannot read %s", path);
 	*got = (size_t)n;
+	r->done += *got;
 	return ATHAR_OK;
 }
 
+static athar_status hash(athar_digests *out, reading *r, const char *path, unsigned algorithms,
+                         athar_error *err)
+{
+	ATHAR_AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ATHAR_AUTO(digester) athar_digester *d = NULL;
+	size_t got = 0;
+
+	if (fd < 0)
+		return athar_fail_errno(err, "cannot open %s", path);
+	/* From the medium, not from memory. */
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	ATHAR_TRY(athar_digester_new(&d, algorithms, err));
+	do {
+		ATHAR_TRY(read_piece(&got, r, fd, path, err));
+		ATHAR_TRY(athar_digester_update(d, r->piece, got, err));
+	} while (got != 0);
+	return athar_digester_finish(out, d, err);
+}
+
+athar_status athar_image_file_hash(athar_image_file *file, unsigned algorithms,
+                                   const athar_watcher *watcher, athar_error *err)
+{
+	ATHAR_AUTO(free) uint8_t *piece = NULL;
+	reading r = {.phase = "hash", .watcher = watcher, .total = file->size};
+
+	if ((algorithms & ~file->had.algorithms) == 0)
+		return ATHAR_OK;
+	r.piece = piece = athar_alloc(PIECE, err);
+	if (piece == NULL)
+		return ATHAR_ENOMEM;
+	return hash(&file->had, &r, file->path, algorithms | file->had.algorithms, err);
+}
+
+/* ---- copied ---- */
+
 /* What is read is hashed on its way. */
-static athar_status pour(copying *c, athar_image_file *f, int from, int to, const char *path,
+static athar_status pour(reading *r, athar_image_file *f, int from, int to, const char *path,
                          athar_error *err)
 {
 	ATHAR_AUTO(digester) athar_digester *d = NULL;
@@ -132,12 +168,10 @@ static athar_status pour(copying *c, athar_image_file *f, int from, int to, cons
 
 	ATHAR_TRY(athar_digester_new(&d, ATHAR_SHA256, err));
 	do {
-		ATHAR_TRY(tick(c, err));
-		ATHAR_TRY(read_piece(&got, from, c->piece, f->path, err));
-		ATHAR_TRY(athar_digester_update(d, c->piece, got, err));
-		ATHAR_TRY(athar_file_write(to, c->piece, got, path, err));
+		ATHAR_TRY(read_piece(&got, r, from, f->path, err));
+		ATHAR_TRY(athar_digester_update(d, r->piece, got, err));
+		ATHAR_TRY(athar_file_write(to, r->piece, got, path, err));
 		size += got;
-		c->done += got;
 	} while (got != 0);
 	if (size != f->size)
 		return athar_fail(err, ATHAR_EIO, "%s changed while it was copied", f->path);
@@ -147,15 +181,12 @@ static athar_status pour(copying *c, athar_image_file *f, int from, int to, cons
 	return ATHAR_OK;
 }
 
-/* From the medium, not from memory. */
-static athar_status compare(const athar_image_file *f, const char *path, athar_error *err)
+static athar_status compare(reading *r, const athar_image_file *f, const char *path,
+                            athar_error *err)
 {
-	ATHAR_AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	athar_digests digests;
 
-	if (fd >= 0)
-		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	ATHAR_TRY(athar_digest_file(&digests, NULL, path, ATHAR_SHA256, err));
+	ATHAR_TRY(hash(&digests, r, path, ATHAR_SHA256, err));
 	if (strcmp(athar_digests_get(&digests, ATHAR_SHA256), f->sha256) == 0)
 		return ATHAR_OK;
 	return athar_fail(err, ATHAR_EIO,
@@ -164,7 +195,7 @@ static athar_status compare(const athar_image_file *f, const char *path, athar_e
 	                  f->path);
 }
 
-static athar_status copy_one(copying *c, athar_image_file *f, const char *folder, athar_error *err)
+static athar_status copy_one(reading *r, athar_image_file *f, const char *folder, athar_error *err)
 {
 	ATHAR_AUTO(free) char *path = athar_join(folder, f->copy, err);
 	ATHAR_AUTO(fd) int from = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -175,9 +206,9 @@ static athar_status copy_one(copying *c, athar_image_file *f, const char *folder
 	if (from < 0)
 		return athar_fail_errno(err, "cannot open %s", f->path);
 	ATHAR_TRY(athar_file_create(&to, path, err));
-	ATHAR_TRY(pour(c, f, from, to, path, err));
+	ATHAR_TRY(pour(r, f, from, to, path, err));
 	ATHAR_TRY(athar_file_finish(&to, path, err));
-	return compare(f, path, err);
+	return compare(r, f, path, err);
 }
 
 /* The end of a name tells a reader what the file is and where in the set it belongs; the rest of it
@@ -219,14 +250,17 @@ athar_status athar_image_files_copy(athar_image_files *files, const char *folder
                                     const athar_watcher *watcher, athar_error *err)
 {
 	ATHAR_AUTO(free) uint8_t *piece = athar_alloc(PIECE, err);
-	copying c = {.watcher = watcher, .total = files->bytes, .piece = piece};
+	reading r = {.phase = "copy", .watcher = watcher, .piece = piece};
 
 	if (piece == NULL)
 		return ATHAR_ENOMEM;
+	/* Read, and read back. */
+	if (!athar_mul(files->bytes, 2, &r.total))
+		r.total = 0;
 	ATHAR_TRY(athar_target_file(folder, largest(files), err));
 	ATHAR_TRY(athar_target_room(folder, files->bytes, err));
 	ATHAR_TRY(name_copies(files, slug, err));
 	for (size_t i = 0; i < files->count; i++)
-		ATHAR_TRY(copy_one(&c, &files->file[i], folder, err));
+		ATHAR_TRY(copy_one(&r, &files->file[i], folder, err));
 	return ATHAR_OK;
 }

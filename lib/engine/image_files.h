@@ -31,6 +31,9 @@ athar_status athar_image_files_list(athar_image_files *out, athar_source *source
  * is removed when this fails. */
 athar_status athar_image_files_copy(athar_image_files *files, const char *folder, const char *slug,
                                     const athar_watcher *watcher, athar_error *err);
+/* Adds hashes of the file itself to file->had, in one pass that can be watched and stopped. */
+athar_status athar_image_file_hash(athar_image_file *file, unsigned algorithms,
+                                   const athar_watcher *watcher, athar_error *err);
 /* The file with this name; NULL: there is none. */
 athar_image_file *athar_image_files_find(const athar_image_files *files, const char *name);
 void athar_image_files_clear(athar_image_files *files);

@@ -13,6 +13,10 @@
 /* Pieces and bad ranges to a message. */
 #define BATCH 8192u
 
+/* More than any log makes. */
+#define OUTPUT_MOST (UINT64_C(256) << 20)
+#define MESSAGES_MOST 1000u
+
 enum { SAID = 1, PIECES, BAD };
 
 /* ---- into memory ---- */
@@ -147,6 +151,7 @@ athar_status athar_logs_read(athar_logs *logs, const athar_context *context, ath
 {
 	ATHAR_AUTO(jail) athar_jail *jail = NULL;
 	athar_jail_spec spec = {.workers = 1,
+	                        .limits = {.output = OUTPUT_MOST, .messages = MESSAGES_MOST},
 	                        .unconfined = context->unconfined,
 	                        .setup = setup,
 	                        .task = read_log,

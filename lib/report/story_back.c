@@ -73,7 +73,8 @@ static void tell_image_check(athar_paper *p, const athar_report_exhibit *x)
 
 	if (raw != NULL && sha256 != NULL) {
 		athar_paper_command(p, "sha256sum '%s/%s'\n# %s", x->slug, raw, sha256);
-	} else if (sha256 != NULL) {
+	} else if (sha256 != NULL && !(athar_made_elsewhere(x->acquisition) &&
+	                               athar_value_count(x->acquisition, "bad_bytes") > 0)) {
 		if (is_ewf(x))
 			athar_paper_command(p, "ewfverify '%s/%s'", x->slug,
 			                    athar_value_words(x->acquisition, "image.name"));

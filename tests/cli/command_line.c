@@ -13,6 +13,7 @@ typedef struct values {
 	const char *text, *choice, *list;
 	uint64_t number, size;
 	unsigned hashes;
+	athar_paths logs;
 } values;
 
 #define AT(member) offsetof(values, member)
@@ -25,6 +26,7 @@ static const athar_option table[] = {
 	{"number", 'n', "N", ATHAR_OPTION_NUMBER, AT(number), "", "", NULL},
 	{"size", 0, "SIZE", ATHAR_OPTION_SIZE, AT(size), "", "", NULL},
 	{"hash", 0, "LIST", ATHAR_OPTION_HASHES, AT(hashes), "", "", NULL},
+	{"log", 0, "FILE", ATHAR_OPTION_PATHS, AT(logs), "", "", NULL},
 	{"help", 'h', NULL, ATHAR_OPTION_FLAG, AT(help), "", "", NULL},
 	ATHAR_OPTIONS_END,
 };
@@ -50,6 +52,26 @@ static athar_status parse(line *l, const char *text)
 	while (l->argc < MOST && (word = strsep(&rest, "|")) != NULL)
 		l->argv[l->argc++] = word;
 	return athar_options_parse(&l->operands, table, &l->v, l->argc, l->argv, &l->err);
+}
+
+/* What names a list of files may be given again; nothing else with a value may. */
+static void files_are_listed(void **state)
+{
+	line l;
+
+	(void)state;
+	assert_ok(parse(&l, "--log|a|x|--log=b|--log|c"), l.err);
+	assert_int_equal(l.v.logs.count, 3);
+	assert_string_equal(l.v.logs.path[0], "a");
+	assert_string_equal(l.v.logs.path[2], "c");
+	assert_int_equal(l.operands.count, 1);
+	assert_status(parse(&l, "--log="), ATHAR_EUSAGE, l.err);
+	assert_status(parse(&l, "--text|a|--text|b"), ATHAR_EUSAGE, l.err);
+	assert_ok(parse(&l, "--log=1|--log=2|--log=3|--log=4|--log=5|--log=6|--log=7|--log=8"),
+	          l.err);
+	assert_status(parse(&l, "--log=1|--log=2|--log=3|--log=4|--log=5|--log=6|--log=7|--log=8|"
+	                        "--log=9"),
+	              ATHAR_EUSAGE, l.err);
 }
 
 static void options_stand_anywhere(void **state)
@@ -221,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_stand_anywhere),
+		cmocka_unit_test(files_are_listed),
 		cmocka_unit_test(values_stand_in_the_word_or_after_it),
 		cmocka_unit_test(two_dashes_end_the_options),
 		cmocka_unit_test(help_stops_the_reading),

@@ -56,7 +56,7 @@ add bad disk.info
 jq -c '[.bad_bytes, .bad, .seen.bad_with_data]' case/bad/acquisition.json
 
 # What cannot be: nothing of it stays.
-ls case >before
+find case | sort >before
 add none missing.txt
 add folder .
 add ftk utf16.txt
@@ -66,4 +66,4 @@ say athar case add case nowhere.E01 --exhibit nowhere
 say athar case add nowhere disk.dd --exhibit x
 head -c 67108865 /dev/zero >large.txt
 add large large.txt
-ls case | diff before -
+find case | sort | diff before -
