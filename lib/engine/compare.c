@@ -244,7 +244,7 @@ static void compare_container(const matter *m)
 		differ(m, "container", NULL, m->image->finding);
 	if (m->seen->pass.bad.count == 0)
 		return;
-	(void)snprintf(text, sizeof text, "%llu bytes in %zu ranges are damaged%s%.120s",
+	(void)snprintf(text, sizeof text, "%llu bytes are damaged (ranges: %zu)%s%.120s",
 	               (unsigned long long)athar_runs_total(&m->seen->pass.bad),
 	               m->seen->pass.bad.count, m->seen->pass.why[0] == '\0' ? "" : ": ",
 	               m->seen->pass.why);

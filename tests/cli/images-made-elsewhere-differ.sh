@@ -55,6 +55,18 @@ add pieces-2 pieces.csv
 add bad disk.info
 jq -c '[.bad_bytes, .bad, .seen.bad_with_data]' case/bad/acquisition.json
 
+# An E01 that is damaged: its own checks, the hashes inside, and those of its files tell.
+quietly 0 athar acquire disk.dd --case made --exhibit e --compression none
+cp made/e/e.E01 image.E01
+sha256sum image.E01 >files.txt
+bytes 10 | sha256sum | sed 's/-/other.E01/' >>files.txt
+printf X | dd of=image.E01 bs=1 seek=100000 conv=notrunc status=none
+athar case add case image.E01 --exhibit damaged --log files.txt >out 2>err
+echo "damaged: exit $?"
+grep -A2 DIFFERS out | sed 's/[0-9a-f]\{32,\}/HASH/'
+grep Note out
+jq -c '[.seen.damaged, .compared]' case/damaged/acquisition.json
+
 # What cannot be: nothing of it stays.
 find case | sort >before
 add none missing.txt
