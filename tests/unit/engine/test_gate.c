@@ -224,7 +224,7 @@ static void sets_do_not_come_back(void **state)
 /* Given up root, confined, and the device gone and back meanwhile. */
 static void confined_process_reopens(const char *node, int ready, int go)
 {
-	const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, NULL, NULL, false};
+	const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, NULL, NULL, false, false};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_source *source = NULL;
 	athar_json *health = NULL;

@@ -69,7 +69,8 @@ static const char *confine_imager(bool unconfined)
 {
 	const char *const readable[] = {at("in"), at("one"), NULL};
 	const char *const writable[] = {at("out"), NULL};
-	const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, readable, writable, unconfined};
+	const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, readable, writable, false,
+	                                 unconfined};
 	athar_error err = ATHAR_ERROR_INIT;
 	const char *had = NULL;
 
@@ -79,7 +80,7 @@ static const char *confine_imager(bool unconfined)
 
 static void confine_worker(void)
 {
-	const athar_confine_spec spec = {ATHAR_CONFINE_WORKER, NULL, NULL, false};
+	const athar_confine_spec spec = {ATHAR_CONFINE_WORKER, NULL, NULL, false, false};
 	athar_error err = ATHAR_ERROR_INIT;
 	const char *had = NULL;
 
@@ -393,7 +394,7 @@ static void hide_seccomp(void)
 
 static void refuses(const char *what)
 {
-	const athar_confine_spec spec = {ATHAR_CONFINE_WORKER, NULL, NULL, false};
+	const athar_confine_spec spec = {ATHAR_CONFINE_WORKER, NULL, NULL, false, false};
 	athar_error err = ATHAR_ERROR_INIT;
 	const char *had = NULL;
 
@@ -493,7 +494,7 @@ static void test_says_what_was_had(void **state)
 static void names_what_is_missing(void *arg)
 {
 	const char *const readable[] = {at("in"), at("nowhere"), NULL};
-	const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, readable, NULL, false};
+	const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, readable, NULL, false, false};
 	athar_error err = ATHAR_ERROR_INIT;
 	const char *had = NULL;
 
@@ -518,7 +519,7 @@ static void *sleep_on(void *arg)
 
 static void wants_no_threads(void *arg)
 {
-	const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, NULL, NULL, true};
+	const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, NULL, NULL, false, true};
 	athar_error err = ATHAR_ERROR_INIT;
 	const char *had = NULL;
 	pthread_t thread;
@@ -531,7 +532,7 @@ static void wants_no_threads(void *arg)
 static void test_wants_no_threads_and_no_files_for_workers(void **state)
 {
 	const char *const readable[] = {"/", NULL};
-	const athar_confine_spec spec = {ATHAR_CONFINE_WORKER, readable, NULL, true};
+	const athar_confine_spec spec = {ATHAR_CONFINE_WORKER, readable, NULL, false, true};
 	athar_error err = ATHAR_ERROR_INIT;
 	const char *had = NULL;
 

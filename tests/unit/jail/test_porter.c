@@ -219,7 +219,7 @@ static bool holds_evidence(int fd)
 
 static void confined_process_asks(void *arg)
 {
-	const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, NULL, NULL, false};
+	const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, NULL, NULL, false, false};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_porter_reply reply;
 	athar_porter *porter = NULL;
