@@ -13,8 +13,9 @@ enum {
 	DYING_AFTER = 64,
 	/* Without anything ever read there is nothing to compare with. */
 	DEAD_AFTER = 4,
-	/* Each read that hangs costs the time-out, a thread and a cluster. One place that hangs is
-	 * that place's fault; four of them apart, with nothing read between, are the drive's. */
+	/* Each read that hangs costs the time-out, and a thread and a cluster until it returns. One
+	 * that hangs is the place's fault; after four with nothing read between a good sector is
+	 * asked, once. */
 	HANGS_IN_A_ROW = 4,
 	HANGS_MAX = 32,
 	PROOFS_MAX = 24,
@@ -156,13 +157,27 @@ static bool is_dead(const athar_rescuer *r, uint64_t dying)
 	return s->failures / DEAD_AFTER >= dying && s->highest - s->lowest >= r->map->size / 2;
 }
 
-static athar_status doubt_hanging(athar_rescuer *r, athar_error *err)
+static athar_status hang(athar_rescuer *r, athar_error *err)
 {
 	athar_rescuer_stop(r, ATHAR_RESCUE_HUNG, r->last_failure);
-	if (r->streak.hung < HANGS_IN_A_ROW)
-		return ATHAR_OK;
 	/* The first may have been the place's fault, and is not to be asked first again. */
 	return return_to(r, r->streak.hang, err);
+}
+
+static athar_status doubt_hanging(athar_rescuer *r, athar_error *err)
+{
+	athar_attempt how = ATHAR_ATTEMPT_HUNG;
+	uint64_t good = 0;
+
+	if (!find_good(&good, r))
+		return hang(r, err);
+	ATHAR_TRY(ask(&how, r, good, err));
+	if (how == ATHAR_ATTEMPT_GONE)
+		return lose(r, good, err);
+	if (how != ATHAR_ATTEMPT_READ)
+		return hang(r, err);
+	athar_streak_prove(&r->streak);
+	return ATHAR_OK;
 }
 
 /* A long bad area is one streak. Each proof that the drive lives makes the next one wait twice as
@@ -180,11 +195,24 @@ athar_status athar_rescuer_doubt(athar_rescuer *r, athar_error *err)
 	const uint64_t dying = patience(r);
 	uint64_t good = 0;
 
-	if (r->streak.hung >= HANGS_IN_A_ROW || r->hangs >= HANGS_MAX)
+	if (r->hangs >= HANGS_MAX) {
+		athar_rescuer_stop(r, ATHAR_RESCUE_HUNG, r->last_failure);
+		return ATHAR_OK;
+	}
+	if (r->streak.hung >= HANGS_IN_A_ROW)
 		return doubt_hanging(r, err);
 	if (r->streak.failures % dying != 0)
 		return ATHAR_OK;
 	if (find_good(&good, r))
 		return probe(r, good, err);
 	return is_dead(r, dying) ? die(r, r->last_failure, err) : ATHAR_OK;
+}
+
+athar_status athar_rescuer_settle(athar_rescuer *r, athar_error *err)
+{
+	uint64_t good = 0;
+
+	if (r->over || r->streak.failures == 0 || !find_good(&good, r))
+		return ATHAR_OK;
+	return probe(r, good, err);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rescue/pace.h"
 
+#include <stdbool.h>
+
 #include "base/check.h"
 
 enum { MILLISECOND = 1000 * 1000, JUDGED_AFTER = 100, AVERAGE_AFTER = 1000, SLOW_PART = 10 };
@@ -23,22 +25,28 @@ static uint64_t least_rate(const athar_pace *pace, uint64_t min_rate)
 	return milliseconds < AVERAGE_AFTER ? 0 : rate_of(pace->bytes, milliseconds) / SLOW_PART;
 }
 
+static athar_pace_verdict close_recent(athar_pace *pace, uint64_t least)
+{
+	const uint64_t milliseconds = (uint64_t)pace->recent_took / MILLISECOND;
+	const bool slow = rate_of(pace->recent_bytes, milliseconds) < least;
+
+	if (!slow) {
+		pace->bytes += pace->recent_bytes;
+		pace->took += pace->recent_good;
+	}
+	pace->recent_bytes = 0;
+	pace->recent_took = 0;
+	pace->recent_good = 0;
+	return slow ? ATHAR_PACE_SLOW : ATHAR_PACE_FINE;
+}
+
 athar_pace_verdict athar_pace_judge(athar_pace *pace, uint64_t good, int64_t took,
                                     uint64_t min_rate)
 {
-	const uint64_t least = least_rate(pace, min_rate);
-	uint64_t recent = 0;
-
 	pace->recent_bytes += good;
 	pace->recent_took += took;
-	if (good > 0) {
-		pace->bytes += good;
-		pace->took += took;
-	}
+	pace->recent_good += good > 0 ? took : 0;
 	if (pace->recent_took < (int64_t)JUDGED_AFTER * MILLISECOND)
 		return ATHAR_PACE_OPEN;
-	recent = rate_of(pace->recent_bytes, (uint64_t)pace->recent_took / MILLISECOND);
-	pace->recent_bytes = 0;
-	pace->recent_took = 0;
-	return recent < least ? ATHAR_PACE_SLOW : ATHAR_PACE_FINE;
+	return close_recent(pace, least_rate(pace, min_rate));
 }

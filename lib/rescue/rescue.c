@@ -106,21 +106,26 @@ static athar_status run_phase(athar_rescuer *r, athar_map_phase phase, athar_map
 	return run(r, err);
 }
 
-static athar_status run_phases(athar_rescuer *r, athar_error *err)
+static athar_status run_copying(athar_rescuer *r, athar_error *err)
 {
-	const bool copied = athar_piece_any(r, ATHAR_MAP_NONTRIED);
+	const bool any = athar_piece_any(r, ATHAR_MAP_NONTRIED);
 
 	ATHAR_TRY(run_phase(r, ATHAR_MAP_COPYING, ATHAR_MAP_NONTRIED, athar_rescuer_copy, err));
-	if (r->spec->copy_only) {
-		/* The next domain begins with the first pass. */
-		if (copied && !r->over)
-			athar_rescuer_enter(r, ATHAR_MAP_COPYING, 1);
-		return ATHAR_OK;
-	}
+	ATHAR_TRY(athar_rescuer_settle(r, err));
+	/* The next domain begins with the first pass. */
+	if (any && !r->over)
+		athar_rescuer_enter(r, ATHAR_MAP_COPYING, 1);
+	return ATHAR_OK;
+}
+
+static athar_status run_all(athar_rescuer *r, athar_error *err)
+{
+	ATHAR_TRY(run_phase(r, ATHAR_MAP_COPYING, ATHAR_MAP_NONTRIED, athar_rescuer_copy, err));
 	ATHAR_TRY(run_phase(r, ATHAR_MAP_TRIMMING, ATHAR_MAP_NONTRIMMED, athar_rescuer_trim, err));
 	ATHAR_TRY(
 		run_phase(r, ATHAR_MAP_SCRAPING, ATHAR_MAP_NONSCRAPED, athar_rescuer_scrape, err));
 	ATHAR_TRY(run_phase(r, ATHAR_MAP_RETRYING, ATHAR_MAP_BAD, athar_rescuer_retry, err));
+	ATHAR_TRY(athar_rescuer_settle(r, err));
 	if (!r->over)
 		athar_rescuer_enter(r, ATHAR_MAP_DONE, 1);
 	return ATHAR_OK;
@@ -202,7 +207,7 @@ athar_status athar_rescue_run(athar_rescue *out, athar_map *map, const athar_res
 
 	ATHAR_TRY(check_spec(map, spec, err));
 	ATHAR_TRY(rescuer_init(&r, map, spec, err));
-	status = run_phases(&r, err);
+	status = spec->copy_only ? run_copying(&r, err) : run_all(&r, err);
 	saved = save(&r, &late);
 	r.out.reads = r.progress.reads;
 	r.out.failures = r.progress.failures;

@@ -26,8 +26,9 @@ typedef enum athar_attempt {
  *      DYING   all failures since something was read or a good sector was read again
  *      GONE    the same, but not the first of them: it may be what drove the device away; the map's
  *              position is beyond the place where it went
- *      HUNG    those behind the first of four reads that hung with nothing read between; 32 that
- *              hung in all end it too, for each costs a thread and a buffer until it returns
+ *      HUNG    those behind the first of four reads that hung with nothing read between, when a
+ *              good sector does not read either; 32 that hung in all end it too, with nothing
+ *              taken back, for each costs a thread and a buffer until it returns
  */
 typedef enum athar_rescue_end {
 	ATHAR_RESCUE_DONE,      /* every phase went through; what is still bad is in the map */
@@ -76,7 +77,7 @@ typedef struct athar_rescue_spec {
 	uint64_t min_rate; /* bytes a second: slower areas are left for later; 0: by the average */
 	unsigned stop_after; /* seconds; 0: no bound */
 	/* Failures in a row before a good sector is asked again, and twice as many each further
-	 * time until something new is read; 0: 64. */
+	 * time until something new is read; 0: 64. Also asked at the end, after any failure. */
 	unsigned dying;
 	uint64_t save_bytes;   /* 0: 256 MiB */
 	unsigned save_seconds; /* 0: 30 */

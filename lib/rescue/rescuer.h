@@ -70,6 +70,8 @@ athar_status athar_rescuer_try(athar_tried *out, athar_rescuer *r, const athar_p
 
 /* doubt.c: after a failure. Is it the medium, or is the drive dying or hanging? */
 athar_status athar_rescuer_doubt(athar_rescuer *r, athar_error *err);
+/* At the end: were the last failures the medium's? */
+athar_status athar_rescuer_settle(athar_rescuer *r, athar_error *err);
 /* The device went away while the slice was read. */
 athar_status athar_rescuer_lost(athar_rescuer *r, const athar_piece *slice, athar_error *err);
 

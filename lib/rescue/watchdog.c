@@ -7,10 +7,13 @@
 #include "rescue/watchdog.h"
 
 #include <errno.h>
+#include <linux/fs.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -27,7 +30,6 @@ typedef struct request {
 	uint64_t offset;
 	ssize_t got; /* as pread() returns it */
 	int code;    /* errno */
-	bool empty;  /* nothing came, and the device has no bytes at all */
 } request;
 
 typedef enum stage { STAGE_IDLE, STAGE_ASKED, STAGE_ANSWERED, STAGE_LEFT, STAGE_QUIT } stage;
@@ -64,14 +66,12 @@ static void worker_free(worker *w)
 	free(w);
 }
 
-/* A device that was unplugged may keep its node, and has 0 bytes then. */
 static void plain_read(request *q, void *buf)
 {
 	do {
 		q->got = pread(q->fd, buf, q->len, (off_t)q->offset);
 		q->code = q->got < 0 ? errno : 0;
 	} while (q->code == EINTR);
-	q->empty = q->got <= 0 && lseek(q->fd, 0, SEEK_END) == 0;
 }
 
 /* The last thing the thread of a worker that was left does. */
@@ -221,9 +221,23 @@ static bool is_failure(int code)
 	return false;
 }
 
+/* A device that was unplugged may keep its node, and has 0 bytes then. */
+static bool is_empty(int fd)
+{
+	struct stat st;
+	uint64_t size = 0;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	if (S_ISBLK(st.st_mode))
+		return ioctl(fd, BLKGETSIZE64, &size) != 0 || size == 0;
+	return S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
 static bool is_gone(const request *q)
 {
-	return q->empty || q->code == ENODEV || q->code == ENXIO || q->code == ENOMEDIUM;
+	return (q->got <= 0 && is_empty(q->fd)) || q->code == ENODEV || q->code == ENXIO ||
+	       q->code == ENOMEDIUM;
 }
 
 static athar_status judge(const request *q, size_t *got, athar_attempt *how, athar_error *err)
