@@ -13,7 +13,6 @@
 #define BLOCK 65536u
 /* Smaller reads are better off with a cache. */
 #define BULK 262144u
-#define PAGE 4096u
 
 /* Not an errno: the file ended before the bytes did. */
 #define ENDED (-1)
@@ -83,7 +82,7 @@ static bool is_bulk(const athar_media *m, size_t len)
 static int read_direct(size_t *done, const athar_media *m, uint8_t *buf, size_t len, uint64_t at)
 {
 	if ((len - *done) % m->sector != 0 || (at + *done) % m->sector != 0 ||
-	    (uintptr_t)(buf + *done) % PAGE != 0)
+	    (uintptr_t)(buf + *done) % m->sector != 0)
 		return EINVAL;
 	return read_plain(done, m->direct, buf, len, at);
 }

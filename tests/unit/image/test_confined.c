@@ -7,6 +7,7 @@
 
 #include <sys/wait.h>
 
+#include "image/ewf_judge.h"
 #include "jail/confine.h"
 
 #define SIZE 4000256u
@@ -16,7 +17,7 @@ static const athar_source_driver *const drivers[] = {&athar_source_raw, &athar_s
 static uint8_t *media;
 
 /* Codes of the children, whose output nobody sees. */
-enum { SAME, CANNOT_OPEN, CANNOT_CONFINE, CANNOT_READ, DIFFERS, CANNOT_WRITE };
+enum { SAME, CANNOT_OPEN, CANNOT_CONFINE, CANNOT_READ, DIFFERS, CANNOT_WRITE, CANNOT_JUDGE };
 
 static int child_of(pid_t pid)
 {
@@ -86,6 +87,21 @@ static void an_open_source_needs_nothing_else(void **state)
 	athar_test_rmdir(dir);
 }
 
+static bool judge(const char *dir, size_t segments)
+{
+	const athar_bytes sample = {media, 32768, 0};
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_ewf_judgement j;
+	char first[4300];
+
+	snprintf(first, sizeof first, "%s/img.E01", dir);
+	if (athar_ewf_judge(&j, first, segments, &sample, 1, &err) != ATHAR_OK)
+		fprintf(stderr, "%s\n", err.text);
+	else
+		return j.asked && j.media_size == SIZE && j.differs == ATHAR_NOWHERE;
+	return false;
+}
+
 static int write_confined(const char *dir, const athar_sink_driver *driver, const char *name)
 {
 	const char *const folders[] = {dir, NULL};
@@ -107,7 +123,12 @@ static int write_confined(const char *dir, const athar_sink_driver *driver, cons
 		fprintf(stderr, "%s\n", err.text);
 		return CANNOT_WRITE;
 	}
+	if (athar_sink_checkpoint(sink, &err) != ATHAR_OK)
+		return CANNOT_WRITE;
+	const size_t segments = sink->segments;
 	athar_sink_close(sink);
+	if (driver == &athar_sink_ewf && !judge(dir, segments))
+		return CANNOT_JUDGE;
 	if (open_in(&s, dir, name, drivers, &err) != ATHAR_OK)
 		return CANNOT_OPEN;
 	return compare(s);

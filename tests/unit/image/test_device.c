@@ -8,6 +8,8 @@
 #include "ewf_test.h"
 #include "image/adopt.h"
 
+#include <fcntl.h>
+
 #define SIZE (1u << 20)
 
 static const athar_source_driver *const drivers[] = {&athar_source_raw, &athar_source_device, NULL};
@@ -38,6 +40,21 @@ static void detach(const char *dir, const char *node)
 	assert_int_equal(run_in(dir, command), 0);
 }
 
+/* The descriptor reads the medium's bytes; where the system has such a thing, past the cache. */
+static void assert_medium(const athar_source *s)
+{
+	const int fd = s->driver->medium(s);
+	uint8_t *buf = NULL;
+
+	assert_true(fd >= 0);
+	assert_true((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY);
+	assert_true((fcntl(fd, F_GETFL) & O_DIRECT) != 0);
+	assert_int_equal(posix_memalign((void **)&buf, 4096, 65536), 0);
+	assert_int_equal(pread(fd, buf, 65536, 131072), 65536);
+	assert_memory_equal(buf, media + 131072, 65536);
+	free(buf);
+}
+
 static void check_loop(const char *options, uint32_t sector)
 {
 	char *dir = athar_test_mkdir();
@@ -61,6 +78,8 @@ static void check_loop(const char *options, uint32_t sector)
 	assert_string_equal(info->bus, "virtual");
 	assert_string_equal(athar_source_segment(s, 5), node);
 	assert_media(s, media, SIZE, 100000);
+	assert_media(s, media, SIZE, SIZE);
+	assert_medium(s);
 	athar_source_close(s);
 	detach(dir, node);
 	athar_test_rmdir(dir);

@@ -18,7 +18,8 @@ static int cached_fd = -1, direct_fd = -1;
 static uint64_t bad_sector[MAX_BAD];
 static size_t bad_sectors;
 static int failure = EIO;
-static unsigned calls;
+static unsigned calls, cached_calls;
+static bool refused; /* the direct descriptor takes no request */
 
 ssize_t __real_pread(int fd, void *buf, size_t len, off_t at);
 ssize_t __wrap_pread(int fd, void *buf, size_t len, off_t at);
@@ -43,7 +44,9 @@ ssize_t __wrap_pread(int fd, void *buf, size_t len, off_t at)
 	if (fd != cached_fd && fd != direct_fd)
 		return __real_pread(fd, buf, len, at);
 	calls++;
-	if (fd == direct_fd && (begin % 512 != 0 || len % 512 != 0 || (uintptr_t)buf % 512 != 0)) {
+	cached_calls += fd == cached_fd;
+	if (fd == direct_fd &&
+	    (refused || begin % 512 != 0 || len % 512 != 0 || (uintptr_t)buf % 512 != 0)) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -95,9 +98,9 @@ static void assert_precise(const athar_media *m, uint64_t at, size_t len, uint64
 {
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_runs bad = ATHAR_RUNS_INIT;
-	uint8_t *buf = malloc(len);
+	uint8_t *buf = NULL;
 
-	assert_non_null(buf);
+	assert_int_equal(posix_memalign((void **)&buf, 4096, len), 0);
 	memset(buf, 0xEE, len);
 	assert_ok(athar_media_read(m, buf, len, at, at + 7000, &bad, &err), err);
 	for (uint64_t i = 0; i < len; i++) {
@@ -140,6 +143,55 @@ static void without_direct_reads_pages_are_lost_and_no_more(void **state)
 	bad_sector[2] = SIZE / 512;
 	assert_precise(&m, 0, SIZE, 4096);
 	assert_precise(&m, 50001, 3001, 4096);
+	close_disk(&m);
+}
+
+/* Of a device, large reads never touch the cache, whatever is bad in them; small and odd ones do.
+ */
+static void bulk_reads_go_past_the_cache(void **state)
+{
+	const size_t len = 262144;
+	uint64_t seed = 4;
+	athar_media m = open_disk(true);
+	uint8_t *buf = NULL;
+
+	(void)state;
+	m.bulk = true;
+	assert_int_equal(posix_memalign((void **)&buf, 4096, len), 0);
+	for (unsigned round = 0; round < 60; round++) {
+		athar_error err = ATHAR_ERROR_INIT;
+		athar_runs bad = ATHAR_RUNS_INIT;
+		const uint64_t at = athar_test_random(&seed) % 70 * 512;
+
+		bad_sectors = round % 20;
+		for (size_t i = 0; i < bad_sectors; i++)
+			bad_sector[i] = athar_test_random(&seed) % (SIZE / 512 + 1);
+		cached_calls = 0;
+		assert_ok(athar_media_read(&m, buf, len, at, at, &bad, &err), err);
+		assert_int_equal(cached_calls, 0);
+		for (uint64_t i = 0; i < len; i++)
+			if (buf[i] != (is_bad(at + i, 512) ? 0 : disk[at + i]) ||
+			    (athar_runs_overlap(&bad, at + i, 1) != 0) != is_bad(at + i, 512))
+				fail_msg("byte %llu", (unsigned long long)(at + i));
+		athar_runs_clear(&bad);
+		assert_precise(&m, at, 4096, 512);
+		assert_precise(&m, at + 1, len, 512);
+		assert_true(cached_calls > 0);
+	}
+	free(buf);
+	close_disk(&m);
+}
+
+/* A device whose sectors are larger than it says refuses: then the cache has to serve. */
+static void bulk_reads_that_are_refused_go_through_it(void **state)
+{
+	athar_media m = open_disk(true);
+
+	(void)state;
+	m.bulk = true;
+	refused = true;
+	assert_precise(&m, 0, 262144, 512);
+	refused = false;
 	close_disk(&m);
 }
 
@@ -194,6 +246,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_sectors_cost_no_neighbours),
 		cmocka_unit_test(without_direct_reads_pages_are_lost_and_no_more),
+		cmocka_unit_test(bulk_reads_go_past_the_cache),
+		cmocka_unit_test(bulk_reads_that_are_refused_go_through_it),
 		cmocka_unit_test(other_errors_of_the_medium_count_too),
 		cmocka_unit_test(a_device_that_is_gone_is_a_failure),
 		cmocka_unit_test(an_end_before_the_end_is_a_failure),

@@ -399,6 +399,124 @@ static void the_tools_of_the_field_accept_it(void **state)
 	athar_test_rmdir(dir);
 }
 
+/* libtsk, over libewf, finds the medium and the file system in it. */
+static void sleuthkit_accepts_it(void **state)
+{
+	char *dir = athar_test_mkdir();
+	athar_sink_spec spec = spec_of(dir, 4 << 20);
+	uint8_t *media;
+	size_t len;
+
+	(void)state;
+	if (!have("img_stat") || !have("fls") || !have("mke2fs") ||
+	    run_in(dir, "mkdir root && echo trace >root/exhibit-a.txt && truncate -s 4M disk && "
+	                "mke2fs -q -t ext2 -d root disk") != 0) {
+		athar_test_rmdir(dir);
+		skip();
+	}
+	media = get_file(dir, "disk", &len);
+	assert_int_equal(len, 4 << 20);
+	spec.segment_size = 1 << 20;
+	spec.compression = ATHAR_COMPRESSION_BEST;
+	make_image(&athar_sink_ewf, &spec, media, NULL);
+	assert_int_equal(run_in(dir, "img_stat img.E01"), 0);
+	assert_true(said(dir, "ewf"));
+	assert_true(said(dir, "4194304"));
+	assert_int_equal(run_in(dir, "fls -r img.E01"), 0);
+	assert_true(said(dir, "exhibit-a.txt"));
+	free(media);
+	athar_test_rmdir(dir);
+}
+
+/* Sizes around the borders of chunks and files: what goes in comes out of libewf's own tool. */
+static void sizes_at_borders_come_back(void **state)
+{
+	static const size_t sizes[] = {1,
+	                               511,
+	                               513,
+	                               32767,
+	                               32768,
+	                               32769,
+	                               31 * 32768,
+	                               31 * 32768 + 1,
+	                               32 * 32768,
+	                               62 * 32768,
+	                               63 * 32768 - 512};
+
+	(void)state;
+	for (size_t i = 0; i < 3 * ATHAR_COUNT(sizes); i++) {
+		const size_t size = sizes[i / 3], padded = (size + 511) / 512 * 512;
+		char *dir = athar_test_mkdir();
+		uint8_t *media = make_media(padded), *got;
+		athar_sink_spec spec = spec_of(dir, size);
+		athar_error err = ATHAR_ERROR_INIT;
+		athar_source *s = NULL;
+		size_t len;
+
+		memset(media + size, 0, padded - size);
+		spec.segment_size = 1 << 20;
+		spec.compression = (athar_compression)(i % 3);
+		make_image(&athar_sink_ewf, &spec, media, NULL);
+		assert_ok(open_in(&s, dir, "img.E01", drivers, &err), err);
+		assert_media(s, media, padded, 50000);
+		athar_source_close(s);
+		if (have("ewfexport")) {
+			assert_int_equal(run_in(dir, "ewfexport -u -q -f raw -t exported img.E01"),
+			                 0);
+			got = get_file(dir, "exported.raw", &len);
+			assert_int_equal(len, padded);
+			assert_memory_equal(got, media, padded);
+			free(got);
+		}
+		free(media);
+		athar_test_rmdir(dir);
+	}
+}
+
+/* More files than two digits can number. */
+static void a_set_of_many_files(void **state)
+{
+	char *dir = athar_test_mkdir();
+	const size_t size = 120000000;
+	uint8_t *media = make_media(size);
+	athar_sink_spec spec = spec_of(dir, size);
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_source *s = NULL;
+
+	(void)state;
+	spec.segment_size = 1 << 20;
+	spec.compression = ATHAR_COMPRESSION_NONE;
+	assert_int_equal(make_image(&athar_sink_ewf, &spec, media, NULL), 119);
+	assert_ok(open_in(&s, dir, "img.E01", drivers, &err), err);
+	assert_media(s, media, size, 1 << 20);
+	assert_non_null(strstr(athar_source_segment(s, size - 1), "img.EAT"));
+	athar_source_close(s);
+	if (have("ewfverify"))
+		assert_int_equal(run_in(dir, "ewfverify -q -d sha1 img.E01"), 0);
+	free(media);
+	athar_test_rmdir(dir);
+}
+
+static void texts_have_a_limit(void **state)
+{
+	char *dir = athar_test_mkdir(), *text = malloc(30001);
+	athar_sink_spec spec = spec_of(dir, 1000);
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_sink *sink = NULL;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', 30000);
+	text[30000] = '\0';
+	spec.fields.notes = text;
+	assert_status(athar_sink_open(&sink, &athar_sink_ewf, &spec, &err), ATHAR_EUSAGE, err);
+	text[20000] = '\0';
+	assert_ok(athar_sink_open(&sink, &athar_sink_ewf, &spec, &err), err);
+	athar_sink_close(sink);
+	free(text);
+	athar_test_rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,6 +533,10 @@ int main(void)
 		cmocka_unit_test(ewf_is_the_same_for_the_same_input),
 		cmocka_unit_test(ewf_segments_keep_to_their_size),
 		cmocka_unit_test(the_tools_of_the_field_accept_it),
+		cmocka_unit_test(sleuthkit_accepts_it),
+		cmocka_unit_test(sizes_at_borders_come_back),
+		cmocka_unit_test(a_set_of_many_files),
+		cmocka_unit_test(texts_have_a_limit),
 	};
 
 	setenv("TZ", "UTC", 1);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "image_test.h"
 
+#include <fcntl.h>
+
 #include "athar/extents.h"
 
 static const athar_source_driver *const drivers[] = {&athar_source_raw, NULL};
@@ -235,6 +237,31 @@ static void derived_extents_are_refused(void **state)
 	athar_source_close(base);
 }
 
+/* For who reads the medium itself; containers have none. */
+static void a_raw_image_has_a_descriptor(void **state)
+{
+	char *dir = athar_test_mkdir();
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_source *s = NULL;
+	uint8_t bytes[16384], *buf = NULL;
+	int fd;
+
+	(void)state;
+	athar_test_fill(bytes, sizeof bytes, 6);
+	put_file(dir, "disk", bytes, sizeof bytes);
+	assert_ok(open_in(&s, dir, "disk", drivers, &err), err);
+	fd = s->driver->medium(s);
+	assert_int_equal(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDONLY);
+	assert_int_equal(posix_memalign((void **)&buf, 4096, 4096), 0);
+	assert_int_equal(pread(fd, buf, 4096, 8192), 4096);
+	assert_memory_equal(buf, bytes + 8192, 4096);
+	free(buf);
+	athar_source_close(s);
+	assert_null(athar_source_ewf.medium);
+	assert_null(athar_source_split.medium);
+	athar_test_rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +271,7 @@ int main(void)
 		cmocka_unit_test(known_bad_ranges_are_zeros_and_told),
 		cmocka_unit_test(extents_are_one_file),
 		cmocka_unit_test(derived_extents_are_refused),
+		cmocka_unit_test(a_raw_image_has_a_descriptor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
