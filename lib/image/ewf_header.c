@@ -39,8 +39,7 @@ static uint8_t to_1256(uint32_t character)
 	return SUBSTITUTE;
 }
 
-/* The next character of *text, which is then behind it. A tab or a line's end in a value would
- * shift all that follow: in values they are spaces. */
+/* The next character of *text, which is then behind it. */
 static uint32_t next_character(const char **text)
 {
 	const size_t len = strlen(*text);
@@ -84,7 +83,7 @@ static size_t put_utf16(uint8_t *out, const char *text)
 	return n;
 }
 
-/* A value without what would end it. */
+/* A tab or a line's end in a value would shift all that follow: they become spaces. */
 static char *clean(const char *value, athar_error *err)
 {
 	char *copy = athar_copy_text(value == NULL ? "" : value, err);
@@ -138,7 +137,8 @@ athar_status athar_ewf_header_text(uint8_t **out, size_t *len, const athar_sink_
 
 	ATHAR_TRY(take_values(&v, fields, err));
 	text = athar_format_text(err,
-	                         "1\r\nmain\r\nc\tn\ta\te\tt\tav\tov\tm\tu\tp\r\n"
+	                         "1\r\nmain\r\nc\tn\ta\t"
+	                         "e\tt\tav\tov\tm\tu\tp\r\n"
 	                         "%s\t%s\t%s\t%s\t%s\t%s\tLinux\t%lld\t%lld\t0\r\n\r\n",
 	                         v.number, v.evidence, v.description, v.examiner, v.notes,
 	                         v.software, time, time);
@@ -160,7 +160,8 @@ athar_status athar_ewf_header2_text(uint8_t **out, size_t *len, const athar_sink
 	ATHAR_TRY(take_values(&v, fields, err));
 	text = athar_format_text(
 		err,
-		"3\nmain\na\tc\tn\te\tt\tmd\tsn\tav\tov\tm\tu\tp\tdc\n"
+		"3\nmain\na\tc\tn\t"
+		"e\tt\tmd\tsn\tav\tov\tm\tu\tp\tdc\n"
 		"%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\tLinux\t%lld\t%lld\t0\t\n\n"
 		"srce\n0\t1\np\tn\tid\tev\ttb\tlo\tpo\tah\tgu\taq\n0\t0\n\t\t\t\t\t-1\t-1\t\t\t\n\n"
 		"sub\n0\t1\np\tn\tid\tnu\tco\tgu\n0\t0\n\t\t\t\t1\t\n\n",

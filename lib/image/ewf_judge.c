@@ -115,6 +115,23 @@ static athar_status compare(athar_ewf_judgement *out, const struct judge *j,
 	return ATHAR_OK;
 }
 
+/* False: it would take more files or memory than a second opinion is worth. */
+static bool is_bounded(athar_ewf_judgement *out, size_t segments, const athar_bytes *samples,
+                       size_t count)
+{
+	if (segments == 0 || segments > ATHAR_EWF_JUDGE_SEGMENTS) {
+		snprintf(out->note, sizeof out->note,
+		         "libewf was not asked: it opens all %zu files of the set at once",
+		         segments);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (samples[i].origin > ATHAR_EWF_JUDGE_MEDIA)
+			snprintf(out->note, sizeof out->note,
+			         "libewf was not asked: it takes much memory for more than 1 TiB");
+	return out->note[0] == '\0';
+}
+
 athar_status athar_ewf_judge(athar_ewf_judgement *out, const char *first, size_t segments,
                              const athar_bytes *samples, size_t count, athar_error *err)
 {
@@ -122,12 +139,8 @@ athar_status athar_ewf_judge(athar_ewf_judgement *out, const char *first, size_t
 
 	*out = (athar_ewf_judgement){.differs = ATHAR_NOWHERE};
 	snprintf(out->engine, sizeof out->engine, "%s", libewf_get_version());
-	if (segments == 0 || segments > ATHAR_EWF_JUDGE_SEGMENTS) {
-		snprintf(out->note, sizeof out->note,
-		         "libewf was not asked: it opens all %zu files of the set at once",
-		         segments);
+	if (!is_bounded(out, segments, samples, count))
 		return ATHAR_OK;
-	}
 	ATHAR_TRY(name_files(&j, first, segments, err));
 	ATHAR_TRY(open_set(&j, first, err));
 	ATHAR_TRY(describe(out, &j, first, err));

@@ -9,8 +9,9 @@
 #include "athar/bytes.h"
 #include "base/idiom.h"
 
-/* libewf opens all files of a set at once. */
+/* libewf opens all files of a set at once, and keeps about 280 KiB for each GiB of the medium. */
 #define ATHAR_EWF_JUDGE_SEGMENTS 200u
+#define ATHAR_EWF_JUDGE_MEDIA (UINT64_C(1) << 40)
 
 typedef struct athar_ewf_judgement {
 	bool asked;      /* false: libewf was not asked, `note` says why */

@@ -101,7 +101,7 @@ static athar_status link_there(const athar_output *o, const char *name, athar_er
 	return err->status;
 }
 
-athar_status athar_output_create(athar_output *o, const char *name, athar_error *err)
+static athar_status create(athar_output *o, const char *name, athar_error *err)
 {
 	forget_file(o);
 	o->path = athar_join(o->spilling ? o->spill : o->folder, name, err);
@@ -113,6 +113,19 @@ athar_status athar_output_create(athar_output *o, const char *name, athar_error 
 		return ATHAR_OK;
 	forget_file(o);
 	return err->status;
+}
+
+athar_status athar_output_create(athar_output *o, const char *name, athar_error *err)
+{
+	const athar_status status = create(o, name, err);
+
+	if (status == ATHAR_OK || !athar_output_is_full(err) || o->spill == NULL || o->spilling)
+		return status;
+	/* A file system may be out of names before it is out of room. */
+	*err = (athar_error)ATHAR_ERROR_INIT;
+	athar_output_unreserve(o);
+	o->spilling = true;
+	return create(o, name, err);
 }
 
 athar_status athar_output_reopen(athar_output *o, const char *name, uint64_t size, athar_error *err)

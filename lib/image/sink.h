@@ -6,9 +6,9 @@
  * pack() is pure and runs in workers; everything else is called from one thread.
  *
  * A call that fails changes nothing: it may be made again with the same arguments, say when there
- * is room on the disk, and what was put before is not lost by it. Only what the system took and
- * then could not bring to the disk (a failed fsync) ends the sink for good. A full disk is
- * ATHAR_EIO with os_errno ENOSPC.
+ * is room on the disk, and what was put before is not lost by it. Only a failed commit, and what
+ * the system took and then could not bring to the disk (a failed fsync), end the sink: set `keep`,
+ * close it and resume. A full disk is ATHAR_EIO with os_errno ENOSPC.
  *
  * While an E01 is made, a file named .reserve (2 MiB) lies beside it, so that on a full disk what
  * was begun can be ended. It is removed at commit and at close, and after a crash by resume.

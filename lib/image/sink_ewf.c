@@ -225,11 +225,10 @@ static athar_status begin_segment(athar_sink *sink, athar_ewf_sink *w, athar_err
 	if (sink->segments >= ATHAR_EWF_SEGMENTS_MAX)
 		return fail_many(&w->spec, "needs", err);
 	ATHAR_TRY(athar_ewf_sink_name(&name, &w->spec, sink->segments + 1, err));
-	if (!athar_output_reserve(&w->out) && w->out.spill != NULL && !w->out.spilling) {
+	if (!athar_output_reserve(&w->out) && w->out.spill != NULL)
 		w->out.spilling = true;
-		(void)athar_output_reserve(&w->out);
-	}
 	ATHAR_TRY(athar_output_create(&w->out, name, err));
+	(void)athar_output_reserve(&w->out);
 	sink->segments++;
 	sink->spilled += w->out.spilling;
 	/* It fits into the buffer: this fails only when memory runs out. */

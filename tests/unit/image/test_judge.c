@@ -222,6 +222,11 @@ static void the_judge_tells_what_it_found(void **state)
 	assert_ok(athar_ewf_judge(&j, first, 201, samples, 2, &err), err);
 	assert_false(j.asked);
 	assert_non_null(strstr(j.note, "201 files"));
+	samples[1].origin = (UINT64_C(1) << 40) + 512;
+	assert_ok(athar_ewf_judge(&j, first, segments, samples, 2, &err), err);
+	assert_false(j.asked);
+	assert_non_null(strstr(j.note, "1 TiB"));
+	samples[1].origin = last;
 	assert_int_equal(run_in(dir, "truncate -s 100 img.E01"), 0);
 	assert_status(athar_ewf_judge(&j, first, segments, samples, 2, &err), ATHAR_EFORMAT, err);
 	assert_non_null(strstr(err.text, "libewf cannot open it"));

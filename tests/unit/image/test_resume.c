@@ -9,7 +9,7 @@
 #define GROUP 8192u
 #define SIZE 5000192u
 #define FILES_MAX 16
-#define CUTS 300
+#define CUTS 200
 
 static const athar_source_driver *const drivers[] = {&athar_source_raw, &athar_source_ewf, NULL};
 static uint8_t *media;
