@@ -10,6 +10,10 @@
 #define SIZE 5000192u
 #define FILES_MAX 16
 #define CUTS 200
+#define MORE 70000u
+
+/* What lies behind the place where the writing stopped. */
+enum { CUT, ZEROS, GARBAGE, LONGER };
 
 static const athar_source_driver *const drivers[] = {&athar_source_raw, &athar_source_ewf, NULL};
 static uint8_t *media;
@@ -80,18 +84,19 @@ static size_t cut_off(const struct whole *w, const char *dir, size_t last, size_
                       uint64_t *seed)
 {
 	const struct file *f = &w->file[last];
-	uint8_t *bytes = malloc(f->len + 1);
+	uint8_t *bytes = malloc(f->len + MORE);
 	size_t right = cut;
 
 	assert_non_null(bytes);
 	for (size_t i = 0; i < last; i++)
 		put_file(dir, file_name(i), w->file[i].bytes, w->file[i].len);
 	memcpy(bytes, f->bytes, f->len);
-	for (size_t i = cut; i < f->len; i++)
-		bytes[i] = how == 1 ? 0 : (uint8_t)athar_test_random(seed);
-	while (how != 0 && right < f->len && bytes[right] == f->bytes[right])
+	for (size_t i = cut; i < f->len + MORE; i++)
+		bytes[i] = how == ZEROS ? 0 : (uint8_t)athar_test_random(seed);
+	while (how != CUT && right < f->len && bytes[right] == f->bytes[right])
 		right++;
-	put_file(dir, file_name(last), bytes, how == 0 ? cut : f->len);
+	put_file(dir, file_name(last), bytes,
+	         how == CUT ? cut : f->len + (how == LONGER ? MORE : 0));
 	free(bytes);
 	return right;
 }
@@ -143,7 +148,7 @@ static void cut_anywhere_it_goes_on(void **state)
 			const size_t cut = i % 2 == 0 ? athar_test_random(&seed) % (len + 1)
 			                              : len - athar_test_random(&seed) % 3000;
 
-			try_cut(&w, last, cut, i % 3, &seed);
+			try_cut(&w, last, cut, i % 4, &seed);
 		}
 		free_whole(&w);
 	}
@@ -162,8 +167,8 @@ static void cut_at_every_border_it_goes_on(void **state)
 			const size_t next =
 				at == 0 ? 13 : (size_t)athar_le64(w.file[last].bytes + at + 16);
 
-			try_cut(&w, last, at, 0, &seed);
-			try_cut(&w, last, at + 1, 1, &seed);
+			try_cut(&w, last, at, CUT, &seed);
+			try_cut(&w, last, at + 1, ZEROS, &seed);
 			if (next <= at)
 				break;
 			at = next;

@@ -185,6 +185,27 @@ static void put_unknown(const athar_sink_driver *driver, const athar_sink_spec *
 	athar_sink_close(sink);
 }
 
+/* Every file of the set says the size: the first one in the volume section, later ones and the only
+ * one in a data section that is the same. */
+static void assert_size_in_all(const char *dir, size_t files, size_t padded)
+{
+	size_t len;
+	uint8_t *first = get_file(dir, "img.E01", &len);
+	const uint8_t *volume = first + section_at(first, len, "volume", 0);
+
+	assert_int_equal(athar_le64(volume + 16), padded / 512);
+	for (size_t i = files == 1 ? 1 : 2; i <= files; i++) {
+		char name[16];
+		uint8_t *file;
+
+		snprintf(name, sizeof name, "img.E%02zu", i);
+		file = get_file(dir, name, &len);
+		assert_memory_equal(file + section_at(file, len, "data", 0), volume, 1052);
+		free(file);
+	}
+	free(first);
+}
+
 static void a_size_may_be_said_at_the_end(void **state)
 {
 	static const struct {
@@ -213,6 +234,7 @@ static void a_size_may_be_said_at_the_end(void **state)
 		s = NULL;
 		put_unknown(&athar_sink_ewf, &spec, cases[i].size, padded);
 		assert_ok(open_in(&s, dir, "img.E01", drivers, &err), err);
+		assert_size_in_all(dir, athar_source_describe(s)->segments, padded);
 		assert_media(s, media, padded, 70000);
 		athar_source_close(s);
 		if (have("ewfverify"))
