@@ -4,12 +4,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "ask.h"
+#include "athar/info.h"
 #include "athar/text.h"
 #include "facts.h"
 #include "folder.h"
 #include "progress.h"
+#include "sheet.h"
 #include "terminal.h"
 
 typedef struct acquire_values {
@@ -57,6 +60,8 @@ static const athar_option options[] = {
          "refuse a device with another one; its last four will do", NULL},
 	{"force-own-disk", 0, "DISK", ATHAR_OPTION_TEXT, AT(options.force_own_disk), PART,
          "node or serial of the disk this system runs from", NULL},
+	{"seized", 0, "DATE", ATHAR_OPTION_TEXT, AT(options.seized), PART,
+         "of the seizure; file systems that were used after it are named", NULL},
 	{"resume", 0, NULL, ATHAR_OPTION_FLAG, AT(options.resume), GOING_ON,
          "go on with an acquisition that was interrupted", NULL},
 	{"as-is", 0, NULL, ATHAR_OPTION_FLAG, AT(options.as_is), GOING_ON,
@@ -116,7 +121,7 @@ static unsigned whole(uint64_t number)
 
 /* The answers live as long as the call: what is not stated stays NULL. */
 typedef struct answers {
-	char *text[8];
+	char *text[10];
 	size_t count;
 	athar_json *fields; /* of a new case */
 } answers;
@@ -225,17 +230,53 @@ static void put_sheet_of_image(const acquire_values *v)
 	(void)fputc('\n', stderr);
 }
 
+/* A pipe is opened once, by who reads it. */
+static bool is_pipe(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") == 0 || (stat(path, &st) == 0 && S_ISFIFO(st.st_mode));
+}
+
+/* All that is known of a device; and is it the one that lies on the table? */
+static athar_status show_device(acquire_values *v, answers *a, const athar_source_info *info,
+                                athar_error *err)
+{
+	athar_json *sheet = NULL;
+
+	if (athar_info_device(&sheet, v->options.source, err) != ATHAR_OK)
+		return err->status;
+	athar_sheet_put(stderr, sheet);
+	athar_json_free(sheet);
+	if (info->serial == NULL)
+		return ATHAR_OK;
+	return ask_field(&v->options.expect_serial, a,
+	                 "The last four characters of the serial number, from its label", err);
+}
+
+static athar_status show_source(acquire_values *v, answers *a, const athar_source_info *info,
+                                athar_error *err)
+{
+	if (info->device)
+		return show_device(v, a, info, err);
+	put_sheet_of_source(info);
+	return ATHAR_OK;
+}
+
 /* Opens it once: what cannot be opened must not leave a new case behind. */
-static athar_status look_at_source(const acquire_values *v, bool show, athar_error *err)
+static athar_status look_at_source(acquire_values *v, answers *a, bool show, athar_error *err)
 {
 	athar_source *source = NULL;
+	athar_status status = ATHAR_OK;
 
+	if (is_pipe(v->options.source))
+		return ATHAR_OK;
 	if (athar_source_open(&source, v->options.source, err) != ATHAR_OK)
 		return err->status;
 	if (show)
-		put_sheet_of_source(athar_source_describe(source));
+		status = show_source(v, a, athar_source_describe(source), err);
 	athar_source_close(source);
-	return ATHAR_OK;
+	return status;
 }
 
 static athar_status confirm(const acquire_values *v, athar_error *err)
@@ -279,7 +320,7 @@ static athar_status settle(athar_call *call, answers *a, bool *new_case, athar_e
 		return err->status;
 	if (may && ask_fields(call, a, *new_case, err) != ATHAR_OK)
 		return err->status;
-	if (check_stated(v, err) != ATHAR_OK || look_at_source(v, may, err) != ATHAR_OK)
+	if (check_stated(v, err) != ATHAR_OK || look_at_source(v, a, may, err) != ATHAR_OK)
 		return err->status;
 	return may ? confirm(v, err) : ATHAR_OK;
 }

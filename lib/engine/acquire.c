@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "athar/acquire.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "athar/text.h"
@@ -24,6 +25,7 @@ static void clear(athar_acquisition *a)
 	athar_json_free(a->sheet);
 	athar_json_free(a->notes);
 	athar_json_free(a->health);
+	athar_json_free(a->uses);
 	athar_source_close(a->earlier_image);
 	athar_source_close(a->source);
 	athar_runs_clear(&a->domain);
@@ -98,7 +100,7 @@ static bool is_resumable(const athar_acquisition *a)
 }
 
 /* The state is written for the next session; that this fails costs the map at most. */
-static void leave(athar_acquisition *a, athar_status status)
+static void leave(athar_acquisition *a, athar_status status, const athar_error *why)
 {
 	athar_error err = ATHAR_ERROR_INIT;
 
@@ -110,8 +112,11 @@ static void leave(athar_acquisition *a, athar_status status)
 	a->session.result = athar_custody_result(status);
 	if (a->session.context == NULL || a->imaging.outlets.count == 0)
 		return;
-	if (athar_acquisition_save(a, &err) != ATHAR_OK ||
-	    athar_session_save(&a->session, a->exhibit, &err) != ATHAR_OK)
+	if (athar_acquisition_save(a, &err) == ATHAR_OK &&
+	    athar_session_save(&a->session, a->exhibit, &err) == ATHAR_OK)
+		return;
+	/* Of a full disk the last line tells anyway. */
+	if (why->os_errno != ENOSPC || err.os_errno != ENOSPC)
 		athar_watch_notice(a->watcher, "%s", err.text);
 }
 
@@ -151,7 +156,7 @@ static athar_status acquire(athar_acquisition *a, athar_error *err)
 
 	if (status == ATHAR_OK || !is_resumable(a))
 		return status;
-	leave(a, status);
+	leave(a, status, err);
 	return say_left(a, status, err);
 }
 

@@ -197,19 +197,12 @@ static athar_status commit(athar_acquisition *a, athar_error *err)
 	return athar_exhibit_commit(&a->files, a->exhibit, known, err);
 }
 
-/* The device as it is when all is read. */
+/* How the device is when all is read. */
 static void look_again(athar_acquisition *a)
 {
 	athar_error err = ATHAR_ERROR_INIT;
-	athar_status status;
 
-	if (a->gate == NULL)
-		return;
-	status = athar_gate_check(a->gate, &err);
-	a->after = status == ATHAR_OK ? "same" : status == ATHAR_EREFUSED ? "another" : "away";
-	if (status != ATHAR_OK)
-		athar_watch_notice(a->watcher, "after the last read: %s", err.text);
-	if (a->info->device && status == ATHAR_OK)
+	if (a->gate != NULL && a->info->device && a->after != NULL && strcmp(a->after, "same") == 0)
 		(void)athar_gate_health(&a->health, a->gate, &err);
 }
 

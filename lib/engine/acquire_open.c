@@ -7,6 +7,7 @@
 #include "digest/digest.h"
 #include "engine/acquisition.h"
 #include "engine/drivers.h"
+#include "engine/seizure.h"
 #include "engine/target.h"
 #include "image/stream.h"
 #include "image/window.h"
@@ -122,12 +123,14 @@ static athar_status check_targets(athar_acquisition *a, athar_error *err)
 	return ATHAR_OK;
 }
 
-/* The part that was asked for. */
-static athar_status open_window(athar_acquisition *a, athar_error *err)
+athar_status athar_acquisition_window(athar_acquisition *a, athar_error *err)
 {
 	const athar_acquire_options *o = &a->options;
-	athar_source *whole = ATHAR_GIVE(a->source);
+	athar_source *whole;
 
+	if (o->offset == 0 && o->size == 0)
+		return ATHAR_OK;
+	whole = ATHAR_GIVE(a->source);
 	return athar_source_window(&a->source, whole, o->offset,
 	                           o->size == 0 ? ATHAR_SIZE_UNKNOWN : o->size, err);
 }
@@ -140,8 +143,10 @@ static athar_status open_source(athar_acquisition *a, athar_error *err)
 	ATHAR_TRY(athar_allow_files(2 * ATHAR_SEGMENT_FILES, err));
 	ATHAR_TRY(athar_stream_is(o->source) ? athar_source_stream(&a->source, o->source, err)
 	                                     : athar_source_open(&a->source, o->source, err));
-	if (o->offset != 0 || o->size != 0)
-		ATHAR_TRY(open_window(a, err));
+	/* The way back leads to the whole of it. */
+	if (athar_medium_is(a->source))
+		ATHAR_TRY(athar_gate_open(&a->gate, a->source, o->force_own_disk == NULL, err));
+	ATHAR_TRY(athar_acquisition_window(a, err));
 	a->info = athar_source_describe(a->source);
 	if (a->info->size == 0)
 		return athar_fail(err, ATHAR_EREFUSED, "%s holds no bytes", o->source);
@@ -183,6 +188,36 @@ static void tell_notes(const athar_acquisition *a, const athar_json *notes)
 		athar_watch_notice(a->watcher, "%s", athar_json_text(athar_json_at(notes, i)));
 }
 
+static void tell_use(const athar_acquisition *a, const athar_json *use)
+{
+	const char *what = athar_json_get_text(use, "what");
+	const char *time = athar_json_get_text(use, "time");
+	const char *kind = athar_json_get_text(use, "kind");
+
+	athar_watch_notice(a->watcher,
+	                   "its %s file system was %s at %s: the seizure is stated as %s",
+	                   kind == NULL ? "" : kind, what == NULL ? "used" : what,
+	                   time == NULL ? "an unknown time" : time, a->options.seized);
+}
+
+/* Superblocks are read in a confined worker of their own. */
+static athar_status check_seizure(athar_acquisition *a, athar_error *err)
+{
+	athar_seizure seizure;
+	char finding[300] = "";
+
+	if (a->options.seized == NULL)
+		return ATHAR_OK;
+	ATHAR_TRY(athar_seizure_parse(&seizure, a->options.seized, err));
+	ATHAR_TRY(athar_seizure_check(&a->uses, finding, a->options.source, &seizure, a->context,
+	                              err));
+	if (finding[0] != '\0')
+		athar_watch_notice(a->watcher, "%s", finding);
+	for (size_t i = 0; i < athar_json_count(a->uses); i++)
+		tell_use(a, athar_json_at(a->uses, i));
+	return ATHAR_OK;
+}
+
 /* All that is known of it, before its first sector is read; and others are kept off it. */
 static athar_status take_sheet(athar_acquisition *a, athar_error *err)
 {
@@ -193,8 +228,10 @@ static athar_status take_sheet(athar_acquisition *a, athar_error *err)
 	ATHAR_TRY(athar_sheet_take(&a->sheet, path, err));
 	if (a->info->device)
 		tell_notes(a, athar_json_get(a->sheet, "notes"));
+	tell_notes(a, a->notes);
 	ATHAR_TRY(athar_hold_take(&a->hold, path, false, err));
-	return athar_gate_open(&a->gate, a->source, true, err);
+	ATHAR_TRY(check_seizure(a, err));
+	return ATHAR_OK;
 }
 
 athar_status athar_acquisition_open(athar_acquisition *a, athar_error *err)

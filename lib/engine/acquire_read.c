@@ -61,13 +61,32 @@ static athar_status read_healthy(athar_acquisition *a, athar_error *err)
 	return ATHAR_OK;
 }
 
+athar_status athar_acquisition_same(athar_acquisition *a, athar_error *err)
+{
+	athar_error own = ATHAR_ERROR_INIT;
+	athar_status status;
+
+	if (a->gate == NULL || a->options.as_is)
+		return ATHAR_OK;
+	status = athar_gate_check(a->gate, &own);
+	a->after = status == ATHAR_OK ? "same" : status == ATHAR_EREFUSED ? "another" : "away";
+	if (status == ATHAR_OK)
+		return ATHAR_OK;
+	if (status != ATHAR_EREFUSED) {
+		athar_watch_notice(a->watcher, "after the last read: %s", own.text);
+		return ATHAR_OK;
+	}
+	return athar_fail(err, ATHAR_EIO, "%s is not what it was when it was opened: %.200s",
+	                  a->options.source, own.text);
+}
+
 athar_status athar_acquisition_read(athar_acquisition *a, athar_error *err)
 {
 	if (!a->has_medium)
 		return read_container(a, err);
 	if (!a->session.rescue && !a->options.as_is)
 		ATHAR_TRY(read_healthy(a, err));
-	if (a->imaging.at == a->imaging.size)
-		return ATHAR_OK;
-	return athar_acquisition_rescue(a, err);
+	if (a->imaging.at != a->imaging.size)
+		return athar_acquisition_rescue(a, err);
+	return athar_acquisition_same(a, err);
 }

@@ -216,6 +216,9 @@ static athar_status begin_map(athar_acquisition *a, athar_error *err)
 		ATHAR_TRY(athar_map_init(&a->map, a->info->size, err));
 	ATHAR_TRY(athar_map_change(&a->map, 0, a->session.healthy, ATHAR_MAP_FINISHED, err));
 	ATHAR_TRY(athar_outlets_checkpoint(&a->imaging.outlets, err));
+	/* An image that grows in place is given its whole size now. */
+	if (in_place(a))
+		ATHAR_TRY(athar_outlets_write_at(&a->imaging.outlets, NULL, 0, 0, err));
 	ATHAR_TRY(on_save(a, &a->map, err));
 	return athar_session_save(&a->session, a->exhibit, err);
 }
@@ -348,6 +351,7 @@ athar_status athar_acquisition_rescue(athar_acquisition *a, athar_error *err)
 		if (!a->options.as_is) {
 			ATHAR_TRY(run(a, err));
 			ATHAR_TRY(stopped(a, err));
+			ATHAR_TRY(athar_acquisition_same(a, err));
 		}
 	}
 	return seal(a, err);

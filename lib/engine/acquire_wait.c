@@ -46,6 +46,7 @@ static athar_status try_again(bool *back, athar_acquisition *a, athar_error *err
 	ATHAR_TRY(status);
 	athar_source_close(a->source);
 	a->source = ATHAR_GIVE(found);
+	ATHAR_TRY(athar_acquisition_window(a, err));
 	a->info = athar_source_describe(a->source);
 	a->medium.source = a->source;
 	*back = answers(a);

@@ -56,6 +56,7 @@ typedef struct athar_acquisition {
 	athar_gate *gate;  /* the way back to it; NULL: the source is no medium */
 	athar_json *sheet; /* of a device, as it was before the first read */
 	athar_json *notes; /* what is allowed and has to be said of it */
+	athar_json *uses;  /* what superblocks say of its use after the declared seizure */
 	athar_hold hold;
 	athar_json *health; /* of a device, after the last read */
 	const char *after;  /* is it still there, and the same? static; NULL: not asked */
@@ -79,6 +80,8 @@ typedef struct athar_acquisition {
 
 /* ---- acquire_open.c ---- */
 athar_status athar_acquisition_open(athar_acquisition *a, athar_error *err);
+/* Of the source, just opened, the part that was asked for. */
+athar_status athar_acquisition_window(athar_acquisition *a, athar_error *err);
 
 /* ---- acquire_target.c ---- */
 athar_status athar_acquisition_target(athar_acquisition *a, athar_error *err);
@@ -93,6 +96,8 @@ athar_status athar_acquisition_save(athar_acquisition *a, athar_error *err);
 /* ---- acquire_read.c ---- */
 /* All legs; afterwards the image has all its bytes. */
 athar_status athar_acquisition_read(athar_acquisition *a, athar_error *err);
+/* After the last read: a source that became another one meanwhile is ATHAR_EIO. */
+athar_status athar_acquisition_same(athar_acquisition *a, athar_error *err);
 
 /* ---- acquire_rescue.c ---- */
 athar_status athar_acquisition_rescue(athar_acquisition *a, athar_error *err);

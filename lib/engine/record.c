@@ -229,6 +229,8 @@ athar_status athar_record_acquisition(char **out, const athar_record *r, athar_e
 	set_optional(o, "held", athar_json_copy(a->hold.told));
 	set_optional(o, "health_after", athar_json_copy(a->health));
 	athar_json_set_text(o, "identity_after", a->after);
+	athar_json_set_text(o, "seized", a->options.seized);
+	set_optional(o, "used_since", athar_json_copy(a->uses));
 	set_optional(o, "notes", athar_json_copy(a->notes));
 	athar_json_set(o, "settings", settings_of(a));
 	athar_record_time(o, "started", a->session.acquired);

@@ -17,7 +17,7 @@ static athar_json *source_of(const athar_acquire_options *o, const athar_source_
 	athar_json_set_text(s, "driver", info->driver);
 	athar_json_set_number(s, "size", info->size);
 	athar_json_set_number(s, "sector_size", info->sector_size);
-	athar_json_set_number(s, "offset", o->offset);
+	athar_json_set_number(s, "offset", info->origin);
 	athar_json_set_text(s, "model", info->model);
 	athar_json_set_text(s, "serial", info->serial);
 	athar_json_set_text(s, "wwn", info->wwn);

@@ -13,6 +13,6 @@ interrupt acquire huge.img --case case --exhibit 1 --hash md5,sha1,sha256,sha512
 interrupt verify huge.img --hash md5,sha1,sha256,sha512,blake2b
 truncate -s 300G larger.img
 interrupt carve larger.img --case case --exhibit 2 --every-byte
-# Nothing half-done is left, and the log says how each ended.
-find case -name '*.E01*' -o -name '*.partial'
+# Nothing half-done is left but what can be gone on with, and the log says how each ended.
+find case -name '*.E01*' -o -name '*.partial' | sort
 jq -r '.action, .data.result // empty' case/custody.jsonl

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 needs openssl jq
 needs_confinement
-mixed 700000000 >disk.img
+mixed 300000000 >disk.img
 quietly 0 athar case new case
 
 # until_saved NAME: something of it is on the disk.
@@ -25,7 +25,7 @@ for format in ewf raw; do
     # Not begun again, not with other settings, not from another source.
     one_line 5 athar acquire disk.img --case case --exhibit "$name" --format $format
     one_line 2 athar acquire disk.img --case case --exhibit "$name" --format $format --hash md5 --resume
-    truncate -s 650000000 other.img
+    truncate -s 250000000 other.img
     one_line 5 athar acquire other.img --case case --exhibit "$name" --format $format --resume
     quietly 0 athar acquire disk.img --case case --exhibit "$name" --format $format --resume
     for key in .hashes .read_back .image.media_size; do

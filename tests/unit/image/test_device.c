@@ -43,7 +43,7 @@ static void detach(const char *dir, const char *node)
 /* The descriptor reads the medium's bytes; where the system has such a thing, past the cache. */
 static void assert_medium(const athar_source *s)
 {
-	const int fd = s->driver->medium(s);
+	const int fd = s->driver->medium(s, true);
 	uint8_t *buf = NULL;
 
 	assert_true(fd >= 0);

@@ -250,7 +250,7 @@ static void a_raw_image_has_a_descriptor(void **state)
 	athar_test_fill(bytes, sizeof bytes, 6);
 	put_file(dir, "disk", bytes, sizeof bytes);
 	assert_ok(open_in(&s, dir, "disk", drivers, &err), err);
-	fd = s->driver->medium(s);
+	fd = s->driver->medium(s, true);
 	assert_int_equal(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDONLY);
 	assert_int_equal(posix_memalign((void **)&buf, 4096, 4096), 0);
 	assert_int_equal(pread(fd, buf, 4096, 8192), 4096);
