@@ -20,10 +20,18 @@
 #include "image/chunk.h"
 #include "image/media.h"
 
-#define ATHAR_EWF_SEGMENTS_MAX 14971u           /* E01 ... E99, EAA ... ZZZ */
-#define ATHAR_EWF_CHUNK_MAX (UINT32_C(1) << 27) /* 32768 sectors of 4096 bytes */
-#define ATHAR_EWF_TABLE_MAX (UINT32_C(1) << 22) /* entries; writers make at most 65,534 */
-#define ATHAR_EWF_PACKED UINT32_C(0x80000000)   /* in an entry: the chunk is deflated */
+#define ATHAR_EWF_SEGMENTS_MAX 14971u            /* E01 ... E99, EAA ... ZZZ */
+#define ATHAR_EWF_CHUNK_MAX (UINT32_C(1) << 27)  /* 32768 sectors of 4096 bytes */
+#define ATHAR_EWF_TABLE_MAX (UINT32_C(1) << 22)  /* entries; writers make at most 65,534 */
+#define ATHAR_EWF_ERRORS_MAX (UINT32_C(1) << 20) /* ranges of the error table */
+#define ATHAR_EWF_PACKED UINT32_C(0x80000000)    /* in an entry: the chunk is deflated */
+
+/* Bytes of the parts that have a fixed size. */
+#define ATHAR_EWF_FILE_HEADER 13
+#define ATHAR_EWF_DESCRIPTOR 76
+#define ATHAR_EWF_VOLUME 1052
+#define ATHAR_EWF_TABLE_HEADER 24
+#define ATHAR_EWF_ERRORS_HEADER 520
 
 /* The name of segment `number` (from 1) of the set whose first file is `first`: the last three
  * characters change. ATHAR_ELIMIT past ZZZ, ATHAR_EUSAGE when `first` does not end like .E01. */

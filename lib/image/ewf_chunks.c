@@ -90,7 +90,7 @@ static uint64_t offset_of(const athar_ewf_set *set, const athar_ewf_table *t, si
 athar_status athar_ewf_check_table(athar_ewf_set *set, size_t index, bool *sound, athar_error *err)
 {
 	const athar_ewf_table *t = &set->table[index];
-	uint64_t at = t->sectors + ATHAR_EWF_DESCRIPTOR_SIZE;
+	uint64_t at = t->sectors + ATHAR_EWF_DESCRIPTOR;
 
 	ATHAR_TRY(load_table(set, index, err));
 	*sound = set->sound && t->summed && set->overflow == t->count;

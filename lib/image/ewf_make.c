@@ -13,7 +13,6 @@
 #define MEDIA_REMOVABLE 0
 #define MEDIA_FIXED 1
 #define FLAGS_IMAGE_PHYSICAL 3
-#define ERRORS_HEADER 520
 #define DEFLATE_LEVEL 6 /* as libewf does it, so that the bytes are the same */
 
 /* The Adler-32 of the bytes goes behind them. */
@@ -164,7 +163,7 @@ athar_status athar_ewf_put_errors(athar_output *o, const athar_runs *bad, uint32
                                   athar_error *err)
 {
 	const size_t count = (size_t)athar_min(bad->count, ATHAR_EWF_ERRORS_MAX);
-	const size_t len = ERRORS_HEADER + 8 * count + 4;
+	const size_t len = ATHAR_EWF_ERRORS_HEADER + 8 * count + 4;
 	ATHAR_AUTO(free) uint8_t *table = NULL;
 
 	if (count == 0)
@@ -173,14 +172,14 @@ athar_status athar_ewf_put_errors(athar_output *o, const athar_runs *bad, uint32
 	if (table == NULL)
 		return err->status;
 	athar_put_le32(table, (uint32_t)count);
-	sum(table, ERRORS_HEADER - 4);
+	sum(table, ATHAR_EWF_ERRORS_HEADER - 4);
 	for (size_t i = 0; i < count; i++) {
-		uint8_t *entry = table + ERRORS_HEADER + 8 * i;
+		uint8_t *entry = table + ATHAR_EWF_ERRORS_HEADER + 8 * i;
 
 		athar_put_le32(entry, (uint32_t)(bad->run[i].offset / sector));
 		athar_put_le32(entry + 4, (uint32_t)(bad->run[i].length / sector));
 	}
-	sum(table + ERRORS_HEADER, 8 * count);
+	sum(table + ATHAR_EWF_ERRORS_HEADER, 8 * count);
 	return athar_ewf_put_section(o, "error2", table, len, err);
 }
 

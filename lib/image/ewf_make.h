@@ -6,14 +6,10 @@
 #ifndef ATHAR_IMAGE_EWF_MAKE_H
 #define ATHAR_IMAGE_EWF_MAKE_H
 
+#include "image/ewf.h"
 #include "image/output.h"
 #include "image/sink.h"
 
-#define ATHAR_EWF_FILE_HEADER 13
-#define ATHAR_EWF_DESCRIPTOR 76
-#define ATHAR_EWF_VOLUME 1052
-#define ATHAR_EWF_TABLE_HEADER 24
-#define ATHAR_EWF_ERRORS_MAX (1u << 20) /* ranges that a reader has to take */
 /* Of table and table2 together. */
 #define ATHAR_EWF_TABLES(count) \
 	(2 * (ATHAR_EWF_DESCRIPTOR + ATHAR_EWF_TABLE_HEADER + 4 * (uint64_t)(count) + 4))

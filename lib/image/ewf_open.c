@@ -12,8 +12,6 @@
 #include "image/ewf_walk.h"
 #include "inflate/inflate.h"
 
-#define FILE_HEADER 13
-
 static const uint8_t signature[8] = {'E', 'V', 'F', 0x09, 0x0D, 0x0A, 0xFF, 0x00};
 
 static athar_status fail_cut(const athar_ewf_segment *g, uint64_t at, athar_error *err)
@@ -53,17 +51,17 @@ bool athar_ewf_sum_holds(const uint8_t *bytes, size_t len)
 static athar_status read_section(athar_ewf_section *s, const athar_ewf_segment *g, uint64_t at,
                                  athar_error *err)
 {
-	uint8_t d[ATHAR_EWF_DESCRIPTOR_SIZE];
+	uint8_t d[ATHAR_EWF_DESCRIPTOR];
 
-	if (!athar_inside(at, ATHAR_EWF_DESCRIPTOR_SIZE, g->size))
+	if (!athar_inside(at, ATHAR_EWF_DESCRIPTOR, g->size))
 		return fail_cut(g, at, err);
 	ATHAR_TRY(athar_ewf_get(g, d, sizeof d, at, err));
-	if (!athar_ewf_sum_holds(d, ATHAR_EWF_DESCRIPTOR_SIZE - 4))
+	if (!athar_ewf_sum_holds(d, ATHAR_EWF_DESCRIPTOR - 4))
 		return athar_ewf_damaged(g, at, "section descriptor", err);
 	memcpy(s->type, d, 16);
 	s->type[16] = '\0';
 	s->at = at;
-	s->content = at + ATHAR_EWF_DESCRIPTOR_SIZE;
+	s->content = at + ATHAR_EWF_DESCRIPTOR;
 	s->next = athar_le64(d + 16);
 	s->last = strcmp(s->type, "next") == 0 || strcmp(s->type, "done") == 0;
 	if (s->last)
@@ -75,7 +73,7 @@ static athar_status read_section(athar_ewf_section *s, const athar_ewf_segment *
 
 static athar_status check_file_header(const athar_ewf_segment *g, uint32_t number, athar_error *err)
 {
-	uint8_t h[FILE_HEADER];
+	uint8_t h[ATHAR_EWF_FILE_HEADER];
 
 	if (g->size < sizeof h)
 		return fail_cut(g, 0, err);
@@ -95,7 +93,7 @@ static athar_status check_file_header(const athar_ewf_segment *g, uint32_t numbe
 
 static athar_status walk_segment(athar_ewf_walk *w, athar_error *err)
 {
-	uint64_t at = FILE_HEADER;
+	uint64_t at = ATHAR_EWF_FILE_HEADER;
 	athar_ewf_section s;
 
 	ATHAR_TRY(check_file_header(w->segment, w->index + 1, err));

@@ -10,14 +10,10 @@
 #include "image/ewf_walk.h"
 #include "inflate/inflate.h"
 
-#define VOLUME 1052
 #define VOLUME_SMART 94
-#define TABLE_HEADER 24
 #define HEADER_MAX (1u << 20)      /* bytes of a header section that are looked at */
 #define HEADER_TEXT_MAX (4u << 20) /* and what they may inflate to */
-#define ERRORS_HEADER 520
-#define TEXTS_MAX 8           /* header sections; writers make three */
-#define ERRORS_MAX (1u << 20) /* entries of the error table */
+#define TEXTS_MAX 8                /* header sections; writers make three */
 
 void athar_ewf_find(athar_ewf_set *set, const athar_ewf_segment *g, uint64_t at, const char *what)
 {
@@ -58,17 +54,17 @@ static athar_status take_sizes(athar_ewf_walk *w, const athar_ewf_section *s, ui
 
 static athar_status take_volume(athar_ewf_walk *w, const athar_ewf_section *s, athar_error *err)
 {
-	uint8_t v[VOLUME] = {0};
+	uint8_t v[ATHAR_EWF_VOLUME] = {0};
 	const uint64_t len = s->next - s->content;
 
 	if (w->set->has_volume)
 		return ATHAR_OK;
-	if (len < VOLUME && len != VOLUME_SMART)
+	if (len < ATHAR_EWF_VOLUME && len != VOLUME_SMART)
 		return athar_ewf_damaged(w->segment, s->at, "volume section", err);
 	w->set->smart = len == VOLUME_SMART;
-	ATHAR_TRY(athar_ewf_get(w->segment, v, w->set->smart ? VOLUME_SMART : VOLUME, s->content,
-	                        err));
-	if (!athar_ewf_sum_holds(v, w->set->smart ? VOLUME_SMART - 4 : VOLUME - 4))
+	ATHAR_TRY(athar_ewf_get(w->segment, v, w->set->smart ? VOLUME_SMART : ATHAR_EWF_VOLUME,
+	                        s->content, err));
+	if (!athar_ewf_sum_holds(v, w->set->smart ? VOLUME_SMART - 4 : ATHAR_EWF_VOLUME - 4))
 		return athar_ewf_damaged(w->segment, s->at, "volume section", err);
 	w->set->volume = s->content;
 	if (!w->set->smart)
@@ -81,12 +77,12 @@ static athar_status take_volume(athar_ewf_walk *w, const athar_ewf_section *s, a
 static athar_status check_data(athar_ewf_walk *w, const athar_ewf_section *s, athar_error *err)
 {
 	static const uint8_t none[16];
-	uint8_t v[VOLUME];
+	uint8_t v[ATHAR_EWF_VOLUME];
 
-	if (s->next - s->content < VOLUME)
+	if (s->next - s->content < ATHAR_EWF_VOLUME)
 		return ATHAR_OK;
-	ATHAR_TRY(athar_ewf_get(w->segment, v, VOLUME, s->content, err));
-	if (!athar_ewf_sum_holds(v, VOLUME - 4) || memcmp(v + 64, none, 16) == 0 ||
+	ATHAR_TRY(athar_ewf_get(w->segment, v, ATHAR_EWF_VOLUME, s->content, err));
+	if (!athar_ewf_sum_holds(v, ATHAR_EWF_VOLUME - 4) || memcmp(v + 64, none, 16) == 0 ||
 	    memcmp(w->set->id, none, 16) == 0 || memcmp(v + 64, w->set->id, 16) == 0)
 		return ATHAR_OK;
 	return athar_fail(err, ATHAR_EFORMAT,
@@ -107,23 +103,24 @@ static athar_status take_sectors(athar_ewf_walk *w, const athar_ewf_section *s, 
 static athar_status read_table(athar_ewf_table *t, bool *sound, const athar_ewf_walk *w,
                                const athar_ewf_section *s, athar_error *err)
 {
-	uint8_t h[TABLE_HEADER];
+	uint8_t h[ATHAR_EWF_TABLE_HEADER];
 	const uint64_t len = s->next - s->content;
 
 	*sound = false;
-	if (len < TABLE_HEADER)
+	if (len < ATHAR_EWF_TABLE_HEADER)
 		return ATHAR_OK;
 	ATHAR_TRY(athar_ewf_get(w->segment, h, sizeof h, s->content, err));
 	t->count = athar_le32(h);
 	t->base = w->set->smart ? 0 : athar_le64(h + 8);
-	t->entries = s->content + TABLE_HEADER;
+	t->entries = s->content + ATHAR_EWF_TABLE_HEADER;
 	t->segment = w->index;
 	t->first = w->set->chunks;
 	t->sectors = w->sectors;
 	t->end = w->sectors_end != 0 ? w->sectors_end : s->next;
-	t->summed = !w->set->smart && (len - TABLE_HEADER) / 4 > t->count;
-	*sound = athar_ewf_sum_holds(h, TABLE_HEADER - 4) && t->count <= ATHAR_EWF_TABLE_MAX &&
-	         t->count <= (len - TABLE_HEADER) / 4 && t->base <= w->segment->size;
+	t->summed = !w->set->smart && (len - ATHAR_EWF_TABLE_HEADER) / 4 > t->count;
+	*sound = athar_ewf_sum_holds(h, ATHAR_EWF_TABLE_HEADER - 4) &&
+	         t->count <= ATHAR_EWF_TABLE_MAX &&
+	         t->count <= (len - ATHAR_EWF_TABLE_HEADER) / 4 && t->base <= w->segment->size;
 	return ATHAR_OK;
 }
 
@@ -299,7 +296,7 @@ static athar_status take_errors(athar_ewf_walk *w, const athar_ewf_section *s, a
 {
 	const uint64_t len = s->next - s->content;
 	ATHAR_AUTO(free) uint8_t *list = NULL;
-	uint8_t h[ERRORS_HEADER];
+	uint8_t h[ATHAR_EWF_ERRORS_HEADER];
 	size_t count;
 
 	if (w->set->has_errors || w->set->standing)
@@ -309,7 +306,7 @@ static athar_status take_errors(athar_ewf_walk *w, const athar_ewf_section *s, a
 		return find(w, s, "error table");
 	ATHAR_TRY(athar_ewf_get(w->segment, h, sizeof h, s->content, err));
 	count = athar_le32(h);
-	if (!athar_ewf_sum_holds(h, sizeof h - 4) || count > ERRORS_MAX ||
+	if (!athar_ewf_sum_holds(h, sizeof h - 4) || count > ATHAR_EWF_ERRORS_MAX ||
 	    len - sizeof h < 8 * count + 4)
 		return find(w, s, "error table");
 	list = athar_alloc(8 * count + 4, err);

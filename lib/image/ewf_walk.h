@@ -8,8 +8,6 @@
 
 #include "image/ewf.h"
 
-#define ATHAR_EWF_DESCRIPTOR_SIZE 76
-
 /* One section: its descriptor stands at `at`, its content is [content, next). */
 typedef struct athar_ewf_section {
 	char type[17];

@@ -16,13 +16,13 @@ static const athar_source_driver *const drivers[] = {&athar_source_raw, &athar_s
 static uint8_t *media;
 static bool may_mount;
 
-/* A folder on a file system of this many MiB. */
-static char *make_disk(const char *mib)
+/* A folder on a file system of this size ("9m"). */
+static char *make_disk(const char *size)
 {
 	char *dir = athar_test_mkdir();
 	char options[32];
 
-	snprintf(options, sizeof options, "size=%sm", mib);
+	snprintf(options, sizeof options, "size=%s", size);
 	assert_int_equal(mount("none", dir, "tmpfs", 0, options), 0);
 	return dir;
 }
@@ -97,7 +97,7 @@ static athar_status feed_from(athar_sink *sink, size_t from, size_t *put, athar_
 static void without_a_spill_folder(const athar_sink_driver *driver, uint64_t segment)
 {
 	char *reference = make_reference(driver, segment);
-	char *dir = make_disk("9");
+	char *dir = make_disk("9m");
 	athar_sink_spec spec = plain_spec(dir, segment);
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_sink *sink = NULL;
@@ -139,6 +139,54 @@ static void a_full_disk_is_gone_on_from(void **state)
 	without_a_spill_folder(&athar_sink_raw, 4 << 20);
 }
 
+/* The disk is full at any place, also while tables and the end are written, also before there was
+ * room for a reserve: in the end the very image stands there. */
+static void full_at_any_place(void **state)
+{
+	const size_t size = 40 * 32768;
+	char *reference = athar_test_mkdir();
+	athar_sink_spec spec = plain_spec(reference, 0);
+	const athar_digests hashes = hash_of(media, size);
+	unsigned whole = 0, cut = 0;
+
+	(void)state;
+	if (!may_mount) {
+		athar_test_rmdir(reference);
+		skip();
+	}
+	spec.media_size = size;
+	make_image(&athar_sink_ewf, &spec, media, NULL);
+	for (unsigned kib = 100; kib < 3600; kib += 36) {
+		athar_error err = ATHAR_ERROR_INIT;
+		athar_sink *sink = NULL;
+		char text[16], *dir;
+		uint64_t stands;
+
+		snprintf(text, sizeof text, "%uk", kib);
+		spec.folder = dir = make_disk(text);
+		assert_ok(athar_sink_open(&sink, &athar_sink_ewf, &spec, &err), err);
+		sink->keep = true;
+		if (feed(sink, media, size, &err) == ATHAR_OK &&
+		    athar_sink_commit(sink, &hashes, &err) == ATHAR_OK) {
+			whole++;
+			athar_sink_close(sink);
+		} else {
+			cut++;
+			assert_int_equal(err.os_errno, ENOSPC);
+			athar_sink_close(sink);
+			stands = standing_size(&athar_sink_ewf, &spec);
+			assert_standing(&athar_sink_ewf, &spec, media, stands);
+			grow_disk(dir);
+			finish_image(&athar_sink_ewf, &spec, stands, media, size);
+		}
+		assert_same_files(reference, dir);
+		free_disk(dir);
+	}
+	assert_true(whole > 5);
+	assert_true(cut > 30);
+	athar_test_rmdir(reference);
+}
+
 /* Somebody makes room while the sink is open: the chunk that failed is put again. */
 static void room_that_is_made_is_used(void **state)
 {
@@ -149,7 +197,7 @@ static void room_that_is_made_is_used(void **state)
 		skip();
 	for (size_t i = 0; i < 2; i++) {
 		char *reference = make_reference(both[i], 4 << 20);
-		char *dir = make_disk("7");
+		char *dir = make_disk("7m");
 		athar_sink_spec spec = plain_spec(dir, 4 << 20);
 		const athar_digests hashes = hash_of(media, SIZE);
 		athar_error err = ATHAR_ERROR_INIT;
@@ -187,7 +235,7 @@ static void assert_set(const char *dir, const char *name)
 
 static void spills(const athar_sink_driver *driver, const char *name)
 {
-	char *dir = make_disk("9"), *spill = athar_test_mkdir();
+	char *dir = make_disk("9m"), *spill = athar_test_mkdir();
 	athar_sink_spec spec = plain_spec(dir, 2 << 20);
 	const athar_digests hashes = hash_of(media, SIZE);
 	athar_error err = ATHAR_ERROR_INIT;
@@ -229,7 +277,7 @@ static void what_spilled_is_gone_on_with(void **state)
 	if (!may_mount)
 		skip();
 	for (size_t i = 0; i < 2; i++) {
-		char *dir = make_disk("7"), *spill = athar_test_mkdir();
+		char *dir = make_disk("7m"), *spill = athar_test_mkdir();
 		athar_sink_spec spec = plain_spec(dir, 2 << 20);
 		const size_t stop = 40 * (1 << 18), keep = 36 * (1 << 18);
 		athar_error err = ATHAR_ERROR_INIT;
@@ -271,7 +319,7 @@ static void a_disk_that_is_full_at_once_spills_all(void **state)
 	(void)state;
 	if (!may_mount)
 		skip();
-	dir = make_disk("1");
+	dir = make_disk("1m");
 	spill = athar_test_mkdir();
 	spec = plain_spec(dir, 0);
 	spec.spill = spill;
@@ -306,6 +354,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_disk_is_gone_on_from),
+		cmocka_unit_test(full_at_any_place),
 		cmocka_unit_test(room_that_is_made_is_used),
 		cmocka_unit_test(a_full_disk_spills_into_another_folder),
 		cmocka_unit_test(what_spilled_is_gone_on_with),
