@@ -144,8 +144,8 @@ static athar_json *seen_of(const athar_adopt_record *r)
 	athar_json_set(o, "hashes", athar_digests_to_json(&seen->pass.hashes));
 	athar_json_set_number(o, "damaged_bytes", athar_runs_total(&seen->pass.bad));
 	athar_json_set(o, "damaged", athar_record_ranges(&seen->pass.bad, RANGES_MOST));
-	if (seen->pass.why[0] != '\0')
-		athar_json_set_text(o, "damage", seen->pass.why);
+	if (seen->pass.why[0][0] != '\0')
+		athar_json_set_text(o, "damage", seen->pass.why[0]);
 	if (r->image->finding != NULL)
 		athar_json_set_text(o, "finding", r->image->finding);
 	if (seen->bad_with_data != 0)

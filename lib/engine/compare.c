@@ -246,8 +246,8 @@ static void compare_container(const matter *m)
 		return;
 	(void)snprintf(text, sizeof text, "%llu bytes are damaged (ranges: %zu)%s%.120s",
 	               (unsigned long long)athar_runs_total(&m->seen->pass.bad),
-	               m->seen->pass.bad.count, m->seen->pass.why[0] == '\0' ? "" : ": ",
-	               m->seen->pass.why);
+	               m->seen->pass.bad.count, m->seen->pass.why[0][0] == '\0' ? "" : ": ",
+	               m->seen->pass.why[0]);
 	differ(m, "sectors", NULL, text);
 }
 

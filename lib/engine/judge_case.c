@@ -22,15 +22,16 @@ static athar_status judge_custody(athar_judge *judge, const athar_case *c, athar
 
 	ATHAR_TRY(athar_custody_check(&state, athar_case_folder(c), err));
 	if (state.broken_at != 0)
-		athar_judge_row(judge, ATHAR_CHECK_DIFFERS, what, "line %llu: %s",
-		                (unsigned long long)state.broken_at, state.why);
+		athar_judge_row(judge, ATHAR_CHECK_DIFFERS, ATHAR_VERIFY_CUSTODY, what,
+		                "line %llu: %s", (unsigned long long)state.broken_at, state.why);
 	else if (state.torn)
-		athar_judge_row(judge, ATHAR_CHECK_DIFFERS, what,
+		athar_judge_row(judge, ATHAR_CHECK_DIFFERS, ATHAR_VERIFY_CUSTODY, what,
 		                "the last line, %llu, was not written to its end",
 		                (unsigned long long)state.lines);
 	else
-		athar_judge_row(judge, ATHAR_CHECK_SAME, what, "%llu lines, head %s%s",
-		                (unsigned long long)state.lines, state.head,
+		athar_judge_row(judge, ATHAR_CHECK_SAME, ATHAR_VERIFY_CUSTODY, what,
+		                "%llu lines, head %s%s", (unsigned long long)state.lines,
+		                state.head,
 		                state.open > judge->open ? "; actions in it have no end" : "");
 	return ATHAR_OK;
 }
@@ -40,7 +41,7 @@ static athar_status judge_custody(athar_judge *judge, const athar_case *c, athar
 typedef struct papers {
 	char *image, *blocks;
 	athar_digests hashes;
-	uint64_t true_size;
+	uint64_t true_size, media_size;
 } papers;
 
 static void clear(papers *p)
@@ -62,6 +63,7 @@ static void take_hashes(papers *p, const athar_json *record)
 	                        padded != NULL ? padded : athar_json_get(record, "hashes"));
 	if (padded == NULL || !athar_json_get_number(source, "size", &p->true_size))
 		p->true_size = 0;
+	(void)athar_json_get_number(athar_json_get(record, "image"), "media_size", &p->media_size);
 }
 
 static athar_status find_blocks(papers *p, const docket *d, const char *slug,
@@ -87,20 +89,21 @@ static athar_status find_papers(papers *p, const docket *d, const char *slug, at
 
 static athar_status judge_image(docket *d, const char *slug, const char *what, athar_error *err)
 {
-	ATHAR_AUTO(papers) papers p = {NULL, NULL, {0}, 0};
+	ATHAR_AUTO(papers) papers p = {.image = NULL};
 
 	ATHAR_TRY(find_papers(&p, d, slug, err));
 	athar_expected expected = {.what = what,
 	                           .recorded = &p.hashes,
 	                           .blocks = p.blocks,
 	                           .true_size = p.true_size,
+	                           .media_size = p.media_size,
 	                           .hashes = d->hashes};
 	return athar_judge_image(d->judge, p.image, &expected, err);
 }
 
 /* What cannot be looked at is a row of its own: the rest is still judged. */
-static athar_status or_row(const docket *d, const char *what, athar_status status,
-                           const athar_error *why, athar_error *err)
+static athar_status or_row(const docket *d, athar_verify_kind kind, const char *what,
+                           athar_status status, const athar_error *why, athar_error *err)
 {
 	if (status == ATHAR_OK)
 		return ATHAR_OK;
@@ -108,7 +111,7 @@ static athar_status or_row(const docket *d, const char *what, athar_status statu
 		*err = *why;
 		return status;
 	}
-	athar_judge_row(d->judge, ATHAR_CHECK_FAILED, what, "%s", why->text);
+	athar_judge_row(d->judge, ATHAR_CHECK_FAILED, kind, what, "%s", why->text);
 	return ATHAR_OK;
 }
 
@@ -122,7 +125,7 @@ static athar_status judge_exhibit(void *user, const char *slug, const athar_json
 	(void)fields;
 	d->exhibits++;
 	(void)snprintf(what, sizeof what, "exhibit %.150s", slug);
-	return or_row(d, what, judge_image(d, slug, what, &mine), &mine, err);
+	return or_row(d, ATHAR_VERIFY_MEDIA, what, judge_image(d, slug, what, &mine), &mine, err);
 }
 
 /* ---- files ---- */
@@ -143,23 +146,24 @@ static athar_status judge_file(void *user, const char *name, athar_file_check ch
 	case ATHAR_FILE_SAME:
 		f->same++;
 		if (f->each)
-			athar_judge_row(f->judge, ATHAR_CHECK_SAME, name, NULL);
+			athar_judge_row(f->judge, ATHAR_CHECK_SAME, ATHAR_VERIFY_FILE, name, NULL);
 		break;
 	case ATHAR_FILE_SIZE_ONLY: /* the image's files: what they hold is judged block by block */
 		break;
 	case ATHAR_FILE_DIFFERS:
-		athar_judge_row(f->judge, ATHAR_CHECK_DIFFERS, name, "%s",
+		athar_judge_row(f->judge, ATHAR_CHECK_DIFFERS, ATHAR_VERIFY_FILE, name, "%s",
 		                detail == NULL ? "is not what was recorded" : detail);
 		break;
 	case ATHAR_FILE_MISSING:
-		athar_judge_row(f->judge, ATHAR_CHECK_DIFFERS, name, "is missing");
+		athar_judge_row(f->judge, ATHAR_CHECK_DIFFERS, ATHAR_VERIFY_FILE, name,
+		                "is missing");
 		break;
 	case ATHAR_FILE_EXTRA:
-		athar_judge_row(f->judge, ATHAR_CHECK_DIFFERS, name,
+		athar_judge_row(f->judge, ATHAR_CHECK_DIFFERS, ATHAR_VERIFY_FILE, name,
 		                "is there, but no record tells of it");
 		break;
 	case ATHAR_FILE_FAILED:
-		athar_judge_row(f->judge, ATHAR_CHECK_FAILED, name, "%s",
+		athar_judge_row(f->judge, ATHAR_CHECK_FAILED, ATHAR_VERIFY_FILE, name, "%s",
 		                detail == NULL ? "cannot be read" : detail);
 		break;
 	}
@@ -187,7 +191,7 @@ static athar_status judge_run_files(const docket *d, const char *slug, const cha
 	ATHAR_TRY(athar_run_check(d->c, slug, run, &checks, err));
 	(void)snprintf(what, sizeof what, "%.200s/%.20s", slug, run);
 	if (f.same != 0)
-		athar_judge_row(d->judge, ATHAR_CHECK_SAME, what, "%llu files",
+		athar_judge_row(d->judge, ATHAR_CHECK_SAME, ATHAR_VERIFY_FILE, what, "%llu files",
 		                (unsigned long long)f.same);
 	return ATHAR_OK;
 }
@@ -215,8 +219,8 @@ static athar_status judge_runs(void *user, const char *slug, const athar_json *f
 
 	(void)fields;
 	(void)snprintf(what, sizeof what, "runs of %.150s", slug);
-	return or_row(w.d, what, athar_runs_of_exhibit(w.d->c, slug, judge_run, &w, &mine), &mine,
-	              err);
+	return or_row(w.d, ATHAR_VERIFY_FILE, what,
+	              athar_runs_of_exhibit(w.d->c, slug, judge_run, &w, &mine), &mine, err);
 }
 
 /* Hashes and ranges of several media would be taken for those of one: the rows tell them apart. */
@@ -234,13 +238,13 @@ athar_status athar_judge_case(athar_judge *judge, const athar_case *c, unsigned 
 	athar_status status;
 
 	status = judge_custody(judge, c, &why);
-	ATHAR_TRY(or_row(&d, "custody chain", status, &why, err));
+	ATHAR_TRY(or_row(&d, ATHAR_VERIFY_CUSTODY, "custody chain", status, &why, err));
 	status = judge_records(&d, &why);
-	ATHAR_TRY(or_row(&d, "records", status, &why, err));
+	ATHAR_TRY(or_row(&d, ATHAR_VERIFY_FILE, "records", status, &why, err));
 	status = athar_case_each_exhibit(c, judge_exhibit, &d, &why);
-	ATHAR_TRY(or_row(&d, "exhibits", status, &why, err));
+	ATHAR_TRY(or_row(&d, ATHAR_VERIFY_FILE, "exhibits", status, &why, err));
 	if (d.exhibits > 1)
 		forget_media(judge->out);
 	status = athar_case_each_exhibit(c, judge_runs, &d, &why);
-	return or_row(&d, "runs", status, &why, err);
+	return or_row(&d, ATHAR_VERIFY_FILE, "runs", status, &why, err);
 }

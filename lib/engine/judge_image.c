@@ -1,51 +1,60 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One image: read once, compared with everything that speaks about it. */
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/alloc.h"
 #include "base/check.h"
 #include "digest/digest.h"
 #include "engine/hashlist.h"
-#include "engine/judge.h"
+#include "engine/judge_against.h"
 #include "engine/pass.h"
 #include "image/driver.h"
-
-/* Rows of damaged ranges shown one by one; the rest is counted. */
-#define RANGES_SHOWN 20
-/* Ranges kept sector by sector. */
-#define RANGES_MOST 100000
 
 typedef struct trial {
 	athar_judge *judge;
 	const athar_expected *expected;
 	athar_source *image;
 	const athar_source_info *info;
-	athar_source *other; /* the image it is compared with */
-	uint8_t *other_block;
-	FILE *blocks; /* the block hashes on record */
+	athar_pass pass;
+	athar_against against;
+	athar_block_list blocks; /* the block hashes on record */
+	const char *blocks_path;
 	athar_hash_list list;
-	athar_digests given;            /* the hash the user typed */
-	athar_runs differ;              /* from the other image */
-	athar_runs changed;             /* blocks whose hash is not the one on record */
-	bool blocks_short, blocks_long; /* the list, against the image */
+	athar_digests given; /* the hash the user typed */
+	athar_runs changed;  /* blocks whose hash is not the one on record */
+	athar_runs trailing; /* behind the end that is on record */
+	athar_ranges ranges;
+	char what[8][200]; /* names of rows */
+	char behind[80];   /* of trailing */
 	unsigned compared;
 } trial;
 
+/* Names of rows that several rows have. */
+enum { WHAT_CHUNKS, WHAT_BLOCKS, WHAT_TRAILING, WHAT_SIZE, WHAT_AGAINST, WHAT_STORED };
+
 static void clear(trial *t)
 {
-	athar_source_close(t->other);
+	athar_pass_clear(&t->pass);
+	athar_against_clear(&t->against);
+	athar_block_list_close(&t->blocks);
 	athar_source_close(t->image);
 	athar_hash_list_clear(&t->list);
-	athar_runs_clear(&t->differ);
 	athar_runs_clear(&t->changed);
-	free(t->other_block);
-	if (t->blocks != NULL)
-		(void)fclose(t->blocks);
+	athar_runs_clear(&t->trailing);
+	athar_ranges_clear(&t->ranges);
 }
 
 ATHAR_DEFINE_AUTO_VALUE(trial, trial, clear)
+
+static void name_rows(trial *t)
+{
+	static const char *const names[] = {
+		"chunks", "blocks", "trailing bytes", "size", "against the other", "stored"};
+
+	for (size_t i = 0; i < ATHAR_COUNT(names); i++)
+		(void)snprintf(t->what[i], sizeof t->what[i], "%.150s %s", t->expected->what,
+		               names[i]);
+}
 
 /* ---- what the user gave ---- */
 
@@ -55,6 +64,7 @@ static athar_status open_against(trial *t, const char *against, athar_error *err
 {
 	unsigned algorithms = athar_hash_guess(against, strlen(against));
 	athar_error list_error = ATHAR_ERROR_INIT;
+	uint64_t faults = 0;
 	struct stat st;
 
 	if (stat(against, &st) != 0) {
@@ -65,52 +75,28 @@ static athar_status open_against(trial *t, const char *against, athar_error *err
 	}
 	if (S_ISREG(st.st_mode) && athar_hash_list_load(&t->list, against, &list_error) == ATHAR_OK)
 		return ATHAR_OK;
-	t->other_block = athar_alloc(ATHAR_BLOCK_SIZE, err);
-	if (t->other_block == NULL)
-		return ATHAR_ENOMEM;
-	return athar_source_open(&t->other, against, err);
+	ATHAR_TRY(athar_against_open(&t->against, t->image, against, err));
+	ATHAR_TRY(athar_judge_faults(t->judge, against, "other", true, &faults, err));
+	t->blocks_path = athar_against_blocks(&t->blocks, &t->against);
+	return ATHAR_OK;
 }
 
 /* ---- block by block ---- */
 
-/* Sector by sector, so that the examiner learns which; of images that have hardly anything in
- * common, block by block. */
-static athar_status note_difference(trial *t, uint64_t offset, const uint8_t *a, const uint8_t *b,
-                                    size_t len, athar_error *err)
+/* Bytes of the media that the record speaks of: what fills up the last sector of a padded image was
+ * not hashed, nor was what has been appended since. */
+static uint64_t recorded_size(const trial *t)
 {
-	size_t step = t->differ.count < RANGES_MOST ? t->info->sector_size : ATHAR_BLOCK_SIZE;
+	const uint64_t beside = athar_against_true_size(&t->against);
+	const uint64_t size = t->expected->true_size != 0 ? t->expected->true_size : beside;
 
-	for (size_t at = 0; at < len; at += step) {
-		size_t n = (size_t)athar_min(step, len - at);
-
-		if (memcmp(a + at, b + at, n) != 0)
-			ATHAR_TRY(athar_runs_add(&t->differ, offset + at, n, ATHAR_RUN_BAD, err));
-	}
-	return ATHAR_OK;
+	return size != 0 ? size : t->expected->media_size;
 }
 
-/* What the other container holds, as it stands there: see read_slab in pass.c. */
-static athar_status compare_other(trial *t, uint64_t offset, const uint8_t *data, size_t len,
-                                  athar_error *err)
-{
-	ATHAR_AUTO(runs) athar_runs bad = ATHAR_RUNS_INIT;
-	uint64_t size = athar_source_describe(t->other)->size;
-
-	if (offset >= size)
-		return ATHAR_OK;
-	len = (size_t)athar_min(len, size - offset);
-	ATHAR_TRY(t->other->driver->read(t->other, t->other_block, len, offset, &bad, err));
-	for (size_t i = 0; i < bad.count; i++)
-		ATHAR_TRY(athar_runs_add(&t->differ, bad.run[i].offset, bad.run[i].length,
-		                         ATHAR_RUN_UNREAD, err));
-	return note_difference(t, offset, data, t->other_block, len, err);
-}
-
-/* The last block of a padded image was hashed without its padding. */
 static athar_status block_hex(char hex[65], const trial *t, uint64_t offset, const uint8_t *data,
                               size_t len, const uint8_t hash[32], athar_error *err)
 {
-	uint64_t size = t->expected->true_size;
+	const uint64_t size = recorded_size(t);
 
 	if (size != 0 && offset + len > size)
 		return athar_digest_sha256(hex, data, (size_t)(size - athar_min(size, offset)),
@@ -119,109 +105,70 @@ static athar_status block_hex(char hex[65], const trial *t, uint64_t offset, con
 	return ATHAR_OK;
 }
 
-/* The next line that is a hash; false: there is none. */
-static bool next_line(trial *t, char *line, int size)
-{
-	do {
-		if (fgets(line, size, t->blocks) == NULL)
-			return false;
-	} while (line[0] == '#');
-	return true;
-}
-
-static athar_status compare_recorded(trial *t, uint64_t offset, const uint8_t *data, size_t len,
+static athar_status compare_recorded(trial *t, athar_against_block *block, char recorded[65],
                                      const uint8_t hash[32], athar_error *err)
 {
-	char line[128], hex[65];
+	const uint64_t size = recorded_size(t);
+	char hex[65];
 
-	if (!next_line(t, line, sizeof line)) {
-		t->blocks_short = true;
+	if (size != 0 && block->offset >= size)
 		return ATHAR_OK;
-	}
-	ATHAR_TRY(block_hex(hex, t, offset, data, len, hash, err));
-	if (strncmp(line, hex, 64) == 0 && strtoull(line + 64, NULL, 10) == offset)
+	if (athar_block_list_next(recorded, &t->blocks, block->offset))
+		block->recorded = recorded;
+	else if (t->blocks.ended)
 		return ATHAR_OK;
-	return athar_runs_add(&t->changed, offset, len, ATHAR_RUN_BAD, err);
+	ATHAR_TRY(block_hex(hex, t, block->offset, block->data, block->len, hash, err));
+	block->same = block->recorded != NULL && strcmp(hex, recorded) == 0;
+	if (block->same)
+		return ATHAR_OK;
+	return athar_damage_add(&t->changed, &t->pass.coarse, block->offset, block->len,
+	                        ATHAR_RUN_BAD, err);
 }
 
 static athar_status take_block(void *user, uint64_t offset, const uint8_t *data, size_t len,
                                const uint8_t hash[32], athar_error *err)
 {
 	trial *t = user;
+	char recorded[65];
+	athar_against_block block = {
+		.offset = offset, .data = data, .len = len, .here_bad = &t->pass.bad};
 
-	if (t->other != NULL)
-		ATHAR_TRY(compare_other(t, offset, data, len, err));
-	if (t->blocks != NULL)
-		ATHAR_TRY(compare_recorded(t, offset, data, len, hash, err));
-	return ATHAR_OK;
+	if (t->blocks.file != NULL)
+		ATHAR_TRY(compare_recorded(t, &block, recorded, hash, err));
+	return t->against.other == NULL ? ATHAR_OK : athar_against_take(&t->against, &block, err);
 }
 
 /* ---- rows ---- */
 
-static void range_row(trial *t, const char *what, const athar_run *r, const char *why)
+static void blocks_row(trial *t)
 {
-	uint64_t sector = t->info->sector_size;
-	const char *file = athar_source_segment(t->image, r->offset);
+	const char *what = t->what[WHAT_BLOCKS];
 
-	athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, what, "sectors %llu to %llu%s%s%s%s",
-	                (unsigned long long)(r->offset / sector),
-	                (unsigned long long)((r->offset + r->length - 1) / sector),
-	                file != NULL ? ", in " : "", file != NULL ? file : "",
-	                why[0] != '\0' ? ": " : "", why);
-}
-
-static athar_status range_rows(trial *t, const char *what, const athar_runs *runs, const char *why,
-                               athar_error *err)
-{
-	for (size_t i = 0; i < runs->count; i++) {
-		const athar_run *r = &runs->run[i];
-
-		if (i < RANGES_SHOWN)
-			range_row(t, what, r, why);
-		ATHAR_TRY(athar_runs_add(&t->judge->out->bad, r->offset, r->length, r->kind, err));
-	}
-	if (runs->count > RANGES_SHOWN)
-		athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, what, "%zu more ranges",
-		                runs->count - RANGES_SHOWN);
-	return ATHAR_OK;
-}
-
-static athar_status block_rows(trial *t, athar_error *err)
-{
-	char what[200], line[128];
-
-	if (t->blocks == NULL)
-		return ATHAR_OK;
+	if (t->blocks.file == NULL)
+		return;
 	t->compared++;
-	(void)snprintf(what, sizeof what, "%s blocks", t->expected->what);
-	t->blocks_long = next_line(t, line, sizeof line);
-	if (ferror(t->blocks))
-		athar_judge_row(t->judge, ATHAR_CHECK_FAILED, what, "%s cannot be read to its end",
-		                t->expected->blocks);
-	else if (t->blocks_short || t->blocks_long)
-		athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, what,
+	const bool more = athar_block_list_more(&t->blocks);
+	if (ferror(t->blocks.file))
+		athar_judge_row(t->judge, ATHAR_CHECK_FAILED, ATHAR_VERIFY_BLOCKS, what,
+		                "%s cannot be read to its end", t->blocks_path);
+	else if (t->blocks.ended || more)
+		athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, ATHAR_VERIFY_BLOCKS, what,
 		                "the image has %s blocks than %s lists",
-		                t->blocks_short ? "more" : "fewer", t->expected->blocks);
+		                t->blocks.ended ? "more" : "fewer", t->blocks_path);
 	else if (t->changed.count == 0)
-		athar_judge_row(t->judge, ATHAR_CHECK_SAME, what, NULL);
-	return range_rows(t, what, &t->changed, "", err);
+		athar_judge_row(t->judge, ATHAR_CHECK_SAME, ATHAR_VERIFY_BLOCKS, what, NULL);
+	athar_ranges_rows(&t->ranges, ATHAR_VERIFY_BLOCKS);
 }
 
-static athar_status other_rows(trial *t, athar_error *err)
+static void size_row(trial *t)
 {
-	char what[200];
+	const uint64_t recorded = t->expected->media_size;
 
-	if (t->other == NULL)
-		return ATHAR_OK;
-	uint64_t a = t->info->size, b = athar_source_describe(t->other)->size;
-	t->compared++;
-	(void)snprintf(what, sizeof what, "%s against the other", t->expected->what);
-	if (a != b)
-		athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, what, "%llu bytes here, %llu there",
-		                (unsigned long long)a, (unsigned long long)b);
-	else if (t->differ.count == 0)
-		athar_judge_row(t->judge, ATHAR_CHECK_SAME, what, NULL);
-	return range_rows(t, what, &t->differ, "", err);
+	if (recorded != 0 && t->info->size < recorded)
+		athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, ATHAR_VERIFY_SIZE,
+		                t->what[WHAT_SIZE], "on record %llu bytes, now %llu",
+		                (unsigned long long)recorded, (unsigned long long)t->info->size);
+	athar_ranges_rows(&t->ranges, ATHAR_VERIFY_TRAILING);
 }
 
 static bool same_hash(const athar_digests *a, const athar_digests *b)
@@ -280,7 +227,7 @@ static void list_rows(trial *t, const char *path, const athar_digests *computed)
 		athar_hash_settle(&t->list.entry[i].digests, computed);
 	found = find_entry(&t->list, path, computed);
 	if (found == NULL) {
-		athar_judge_row(t->judge, ATHAR_CHECK_NOTHING, "list",
+		athar_judge_row(t->judge, ATHAR_CHECK_NOTHING, ATHAR_VERIFY_LIST, "list",
 		                "no line of it names %s or has its hash", base_of(path));
 		return;
 	}
@@ -290,7 +237,7 @@ static void list_rows(trial *t, const char *path, const athar_digests *computed)
 		if (strcmp(entry->name, found->name) != 0)
 			continue;
 		if (!same_hash(&entry->digests, computed) && is_of_file(t, path, entry)) {
-			athar_judge_row(t->judge, ATHAR_CHECK_SAME, "list",
+			athar_judge_row(t->judge, ATHAR_CHECK_SAME, ATHAR_VERIFY_LIST, "list",
 			                "of the file %s itself, not of the medium in it",
 			                base_of(path));
 			t->compared++;
@@ -301,58 +248,45 @@ static void list_rows(trial *t, const char *path, const athar_digests *computed)
 	}
 }
 
-static athar_status hash_rows(trial *t, const char *path, const athar_pass *pass, athar_error *err)
+/* What opening and reading noticed and the look at the files did not. */
+static void finding_row(trial *t, uint64_t faults)
 {
 	char what[200];
 
-	(void)snprintf(what, sizeof what, "%s sectors", t->expected->what);
-	ATHAR_TRY(range_rows(t, what, &pass->bad, pass->why, err));
-	if (t->info->finding != NULL && t->info->finding[0] != '\0') {
-		(void)snprintf(what, sizeof what, "%s container", t->expected->what);
-		athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, what, "%s", t->info->finding);
-	}
-	(void)snprintf(what, sizeof what, "%s stored", t->expected->what);
-	athar_judge_hashes(t->judge, what, &t->info->stored, &pass->hashes, &t->compared);
-	if (t->expected->recorded != NULL)
-		athar_judge_hashes(t->judge, t->expected->what, t->expected->recorded,
-		                   &pass->hashes, &t->compared);
-	athar_hash_settle(&t->given, &pass->hashes);
-	athar_judge_hashes(t->judge, "given hash", &t->given, &pass->hashes, &t->compared);
-	list_rows(t, path, &pass->hashes);
-	return ATHAR_OK;
+	if (faults != 0 || t->info->finding == NULL || t->info->finding[0] == '\0')
+		return;
+	(void)snprintf(what, sizeof what, "%.150s structure", t->expected->what);
+	athar_judge_row(t->judge, ATHAR_CHECK_DIFFERS, ATHAR_VERIFY_STRUCTURE, what, "%s",
+	                t->info->finding);
 }
 
-/* A case that came from elsewhere may hold anything under that name: a pipe would never answer. */
-static athar_status open_list(FILE **out, const char *path, athar_error *err)
+static void hash_rows(trial *t, const char *path)
 {
-	ATHAR_AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct stat st;
+	const athar_digests *now = &t->pass.hashes;
 
-	if (fd < 0 || fstat(fd, &st) != 0)
-		return athar_fail_errno(err, "cannot open %s", path);
-	if (!S_ISREG(st.st_mode))
-		return athar_fail(err, ATHAR_EFORMAT, "%s is no file", path);
-	*out = fdopen(fd, "r");
-	if (*out == NULL)
-		return athar_fail_errno(err, "cannot open %s", path);
-	fd = -1;
-	return ATHAR_OK;
+	athar_judge_hashes(t->judge, t->what[WHAT_STORED], &t->info->stored, now, &t->compared);
+	if (t->expected->recorded != NULL)
+		athar_judge_hashes(t->judge, t->expected->what, t->expected->recorded, now,
+		                   &t->compared);
+	athar_hash_settle(&t->given, now);
+	athar_judge_hashes(t->judge, "given hash", &t->given, now, &t->compared);
+	list_rows(t, path, now);
 }
 
 /* Without its block hashes an image can still be held against those of the whole. */
 static void open_blocks(trial *t)
 {
 	athar_error why = ATHAR_ERROR_INIT;
-	char what[200];
 
-	if (t->expected->blocks == NULL ||
-	    open_list(&t->blocks, t->expected->blocks, &why) == ATHAR_OK)
+	if (t->expected->blocks == NULL)
 		return;
-	(void)snprintf(what, sizeof what, "%s blocks", t->expected->what);
-	athar_judge_row(t->judge, ATHAR_CHECK_FAILED, what, "%s", why.text);
+	t->blocks_path = t->expected->blocks;
+	if (athar_block_list_open(&t->blocks, t->blocks_path, &why) != ATHAR_OK)
+		athar_judge_row(t->judge, ATHAR_CHECK_FAILED, ATHAR_VERIFY_BLOCKS,
+		                t->what[WHAT_BLOCKS], "%s", why.text);
 }
 
-static athar_status read_image(trial *t, athar_pass *pass, athar_error *err)
+static athar_status read_image(trial *t, athar_error *err)
 {
 	unsigned recorded = t->expected->recorded == NULL ? 0 : t->expected->recorded->algorithms;
 	athar_pass_spec spec = {.source = t->image,
@@ -360,35 +294,117 @@ static athar_status read_image(trial *t, athar_pass *pass, athar_error *err)
 	                        .hashes = t->expected->hashes | t->info->stored.algorithms |
 	                                  recorded | t->given.algorithms | t->list.algorithms,
 	                        .threads = t->judge->context->threads,
-	                        .block_hashes = t->blocks != NULL,
+	                        .block_hashes = t->blocks.file != NULL,
 	                        .user = t,
 	                        .phase = "verify",
 	                        .watcher = t->judge->watcher};
 
-	if (t->blocks != NULL || t->other != NULL)
+	if (t->blocks.file != NULL || t->against.other != NULL)
 		spec.block = take_block;
-	return athar_pass_run(pass, &spec, err);
+	ATHAR_TRY(athar_pass_run(&t->pass, &spec, err));
+	t->judge->out->bytes += t->pass.bytes;
+	t->judge->out->hashes = t->pass.hashes;
+	return ATHAR_OK;
+}
+
+/* The ranges that something is wrong with, and what lies there. */
+static athar_status gather(trial *t, const char *path, athar_error *err)
+{
+	const uint64_t recorded = t->expected->media_size;
+	const athar_range_group groups[] = {
+		{.kind = ATHAR_VERIFY_CHUNK,
+	         .what = t->what[WHAT_CHUNKS],
+	         .why = "",
+	         .whys = t->pass.why,
+	         .runs = &t->pass.bad},
+		{.kind = ATHAR_VERIFY_BLOCKS,
+	         .what = t->what[WHAT_BLOCKS],
+	         .why = "",
+	         .runs = &t->changed},
+		{.kind = ATHAR_VERIFY_TRAILING,
+	         .what = t->what[WHAT_TRAILING],
+	         .why = t->behind,
+	         .runs = &t->trailing},
+	};
+
+	t->ranges.judge = t->judge;
+	t->ranges.image = t->image;
+	t->ranges.other = t->against.other;
+	if (recorded != 0 && t->info->size > recorded) {
+		(void)snprintf(t->behind, sizeof t->behind, "%llu bytes behind the end on record",
+		               (unsigned long long)(t->info->size - recorded));
+		ATHAR_TRY(athar_runs_add(&t->trailing, recorded, t->info->size - recorded,
+		                         ATHAR_RUN_BAD, err));
+	}
+	for (size_t i = 0; i < ATHAR_COUNT(groups); i++) {
+		athar_range_group group = groups[i];
+
+		group.check = ATHAR_CHECK_DIFFERS;
+		athar_ranges_add(&t->ranges, group);
+	}
+	if (t->against.other != NULL)
+		ATHAR_TRY(athar_against_judge(&t->against, &t->ranges, t->what[WHAT_AGAINST],
+		                              &t->pass, err));
+	t->judge->out->coarse = t->pass.coarse || t->against.coarse;
+	return athar_ranges_locate(&t->ranges, path, err);
+}
+
+static void rows(trial *t, const char *path, uint64_t faults)
+{
+	athar_ranges_rows(&t->ranges, ATHAR_VERIFY_CHUNK);
+	finding_row(t, faults);
+	hash_rows(t, path);
+	size_row(t);
+	blocks_row(t);
+	if (t->against.other != NULL) {
+		t->compared++;
+		athar_against_rows(&t->against, &t->ranges, t->what[WHAT_AGAINST]);
+	}
+	athar_ranges_doubt(&t->ranges, t->expected->what);
+	if (t->compared == 0 && t->list.count == 0)
+		athar_judge_row(t->judge, ATHAR_CHECK_NOTHING, ATHAR_VERIFY_HASH, t->expected->what,
+		                "no hash is on record: give one with --against");
+}
+
+/* What is wrong with its files has been told; that it cannot be read is told with it. */
+static athar_status open_image(trial *t, const char *path, uint64_t *faults, athar_error *err)
+{
+	athar_error why = ATHAR_ERROR_INIT;
+	athar_status status;
+
+	*faults = 0;
+	status = athar_source_open(&t->image, path, &why);
+	if (status == ATHAR_OK || status == ATHAR_EFORMAT)
+		ATHAR_TRY(athar_judge_faults(t->judge, path, t->expected->what, status == ATHAR_OK,
+		                             faults, err));
+	if (status == ATHAR_OK) {
+		t->info = athar_source_describe(t->image);
+		return ATHAR_OK;
+	}
+	if (*faults != 0) {
+		athar_judge_row(t->judge, ATHAR_CHECK_FAILED, ATHAR_VERIFY_MEDIA, t->expected->what,
+		                "it was not read: %s", why.text);
+		return ATHAR_OK;
+	}
+	*err = why;
+	return status;
 }
 
 athar_status athar_judge_image(athar_judge *judge, const char *path, const athar_expected *expected,
                                athar_error *err)
 {
-	ATHAR_AUTO(pass) athar_pass pass = {.bytes = 0};
 	ATHAR_AUTO(trial) trial t = {.judge = judge, .expected = expected};
+	uint64_t faults = 0;
 
-	ATHAR_TRY(athar_source_open(&t.image, path, err));
-	t.info = athar_source_describe(t.image);
+	name_rows(&t);
+	ATHAR_TRY(open_image(&t, path, &faults, err));
+	if (t.image == NULL)
+		return ATHAR_OK;
 	if (expected->against != NULL)
 		ATHAR_TRY(open_against(&t, expected->against, err));
 	open_blocks(&t);
-	ATHAR_TRY(read_image(&t, &pass, err));
-	judge->out->bytes += pass.bytes;
-	judge->out->hashes = pass.hashes;
-	ATHAR_TRY(hash_rows(&t, path, &pass, err));
-	ATHAR_TRY(block_rows(&t, err));
-	ATHAR_TRY(other_rows(&t, err));
-	if (t.compared == 0 && t.list.count == 0)
-		athar_judge_row(judge, ATHAR_CHECK_NOTHING, expected->what,
-		                "no hash is on record: give one with --against");
+	ATHAR_TRY(read_image(&t, err));
+	ATHAR_TRY(gather(&t, path, err));
+	rows(&t, path, faults);
 	return ATHAR_OK;
 }

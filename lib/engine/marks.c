@@ -17,12 +17,20 @@ static athar_status add(athar_runs *out, const athar_json *range, athar_error *e
 	return athar_runs_add(out, offset, length, unread ? ATHAR_RUN_UNREAD : ATHAR_RUN_BAD, err);
 }
 
+athar_status athar_marks_of(athar_runs *out, const athar_json *record, athar_error *err)
+{
+	const athar_json *bad = athar_json_get(record, "bad");
+
+	for (size_t i = 0; bad != NULL && i < athar_json_count(bad); i++)
+		ATHAR_TRY(add(out, athar_json_at(bad, i), err));
+	return ATHAR_OK;
+}
+
 athar_status athar_marks_load(athar_runs *out, const athar_case *c, const char *slug,
                               athar_error *err)
 {
 	ATHAR_AUTO(json) athar_json *record = NULL;
 	athar_error own = ATHAR_ERROR_INIT;
-	const athar_json *bad;
 	athar_status status = athar_case_acquisition(&record, c, slug, &own);
 
 	/* A record that is there and cannot be read may tell of bad ranges. */
@@ -32,8 +40,5 @@ athar_status athar_marks_load(athar_runs *out, const athar_case *c, const char *
 		*err = own;
 		return status;
 	}
-	bad = athar_json_get(record, "bad");
-	for (size_t i = 0; bad != NULL && i < athar_json_count(bad); i++)
-		ATHAR_TRY(add(out, athar_json_at(bad, i), err));
-	return ATHAR_OK;
+	return athar_marks_of(out, record, err);
 }

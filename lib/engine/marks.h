@@ -11,5 +11,7 @@
 /* Empty where the exhibit has no acquisition record. */
 athar_status athar_marks_load(athar_runs *out, const athar_case *c, const char *slug,
                               athar_error *err);
+/* The same of a record that is there already. */
+athar_status athar_marks_of(athar_runs *out, const athar_json *record, athar_error *err);
 
 #endif

@@ -134,6 +134,31 @@ static athar_status work(void *user, void *local, athar_slab *slab, athar_error 
 	return athar_fail_at(err, ATHAR_EMISMATCH, slab->offset, "the block is another one");
 }
 
+athar_status athar_damage_add(athar_runs *runs, bool *coarse, uint64_t offset, uint64_t length,
+                              athar_run_kind kind, athar_error *err)
+{
+	uint64_t from = offset;
+
+	if (runs->count >= ATHAR_DAMAGE_MOST) {
+		const athar_run *last = &runs->run[runs->count - 1];
+
+		from = athar_min(offset, last->offset + last->length);
+		*coarse = *coarse || from < offset;
+		length += offset - from;
+		kind = last->kind;
+	}
+	return athar_runs_add(runs, from, length, kind, err);
+}
+
+/* Of the range that was added last. */
+static void note_why(athar_pass *out, const char *why)
+{
+	const size_t last = out->bad.count - 1;
+
+	if (last < ATHAR_PASS_WHYS && out->why[last][0] == '\0')
+		(void)snprintf(out->why[last], sizeof out->why[last], "%s", why);
+}
+
 static athar_status note_damage(pass *p, const athar_slab *slab, const extra *x, athar_error *err)
 {
 	for (size_t i = 0; i < x->chunks; i++) {
@@ -141,10 +166,10 @@ static athar_status note_damage(pass *p, const athar_slab *slab, const extra *x,
 
 		if (!c->damaged)
 			continue;
-		if (p->out->why[0] == '\0')
-			(void)snprintf(p->out->why, sizeof p->out->why, "%s", c->why);
-		ATHAR_TRY(athar_runs_add(&p->out->bad, slab->offset + i * p->chunk_size, c->media,
-		                         ATHAR_RUN_BAD, err));
+		ATHAR_TRY(athar_damage_add(&p->out->bad, &p->out->coarse,
+		                           slab->offset + i * p->chunk_size, c->media,
+		                           ATHAR_RUN_BAD, err));
+		note_why(p->out, c->why);
 	}
 	return ATHAR_OK;
 }
@@ -178,7 +203,9 @@ static athar_status keep_damage(pass *p, athar_error *err)
 	for (size_t i = 0; i < p->read_bad.count; i++) {
 		const athar_run *r = &p->read_bad.run[i];
 
-		ATHAR_TRY(athar_runs_add(&p->out->bad, r->offset, r->length, r->kind, err));
+		ATHAR_TRY(athar_damage_add(&p->out->bad, &p->out->coarse, r->offset, r->length,
+		                           r->kind, err));
+		note_why(p->out, "it cannot be read");
 	}
 	return ATHAR_OK;
 }

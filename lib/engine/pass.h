@@ -35,12 +35,25 @@ typedef struct athar_pass_spec {
 	const athar_watcher *watcher;
 } athar_pass_spec;
 
+#define ATHAR_PASS_WHYS 20
+
 typedef struct athar_pass {
 	athar_digests hashes;
 	athar_runs bad; /* damaged since the image was made; zeros stood in for them */
-	char why[120];  /* of the first damaged chunk; "" */
+	bool coarse;    /* the last range of bad holds good bytes too: see athar_damage_add */
+	/* Of the first ranges of bad; "" past them and where nothing is to say. Of one that joins
+	 * several chunks it is that of the first. */
+	char why[ATHAR_PASS_WHYS][120];
 	uint64_t bytes; /* all before this place was taken */
 } athar_pass;
+
+/* Ranges kept apart: 24 MiB. */
+#define ATHAR_DAMAGE_MOST 1000000u
+
+/* Adds a range behind those that are there. Past the bound it is joined to the last one, with what
+ * lies between them: *coarse becomes true. */
+athar_status athar_damage_add(athar_runs *runs, bool *coarse, uint64_t offset, uint64_t length,
+                              athar_run_kind kind, athar_error *err);
 
 athar_status athar_pass_run(athar_pass *out, const athar_pass_spec *spec, athar_error *err);
 void athar_pass_clear(athar_pass *pass);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "athar/verify.h"
 
-#include "digest/digest.h"
-#include "engine/drivers.h"
 #include "engine/judge.h"
-#include "engine/reach.h"
 #include "engine/record.h"
 #include "engine/subject.h"
-#include "jail/confine.h"
 
 void athar_verify_result_clear(athar_verify_result *result)
 {
@@ -31,40 +27,12 @@ static athar_status verdict(const athar_verify_result *out, const char *path, at
 	return ATHAR_OK;
 }
 
-athar_status athar_verify_confine(const char *const *paths, const athar_context *context,
-                                  athar_error *err)
-{
-	ATHAR_AUTO(reach) athar_reach reach = {.read = NULL};
-	const char *had = NULL;
-
-	for (; *paths != NULL; paths++)
-		ATHAR_TRY(athar_case_exists(*paths) ? athar_reach_case(&reach, *paths, err)
-		                                    : athar_reach_image(&reach, *paths, err));
-	athar_digest_prepare();
-	ATHAR_TRY(athar_allow_files(2 * ATHAR_SEGMENT_FILES, err));
-	return athar_confine(&had,
-	                     &(athar_confine_spec){.kind = ATHAR_CONFINE_IMAGER,
-	                                           .read = (const char *const *)reach.read,
-	                                           .write = (const char *const *)reach.write,
-	                                           .unconfined = context->unconfined},
-	                     err);
-}
-
-static athar_status confine(const athar_verify_options *options, const athar_context *context,
-                            athar_error *err)
-{
-	const char *const paths[] = {options->path, options->against, NULL};
-
-	return options->confined ? ATHAR_OK : athar_verify_confine(paths, context, err);
-}
-
 static athar_status verify_image(athar_judge *judge, const athar_verify_options *options,
                                  athar_error *err)
 {
 	athar_expected expected = {
 		.what = "image", .against = options->against, .hashes = options->hashes};
 
-	ATHAR_TRY(confine(options, judge->context, err));
 	return athar_judge_image(judge, options->path, &expected, err);
 }
 
@@ -131,7 +99,6 @@ static athar_status verify_case(athar_judge *judge, const athar_verify_options *
 	if (options->against != NULL)
 		return athar_fail(err, ATHAR_EUSAGE, "--against compares an image; %s is a case",
 		                  options->path);
-	ATHAR_TRY(confine(options, judge->context, err));
 	athar_status status = athar_case_open(&c, options->path, judge->context, &refused);
 	if (status == ATHAR_OK && athar_case_writable(c))
 		return judge_logged(judge, c, options, err);
@@ -141,15 +108,31 @@ static athar_status verify_case(athar_judge *judge, const athar_verify_options *
 	return judge_unlogged(judge, c, options, refused.text, err);
 }
 
+static athar_status verify(athar_judge *judge, const athar_verify_options *options,
+                           athar_error *err)
+{
+	if (athar_case_exists(options->path))
+		return verify_case(judge, options, err);
+	ATHAR_TRY(verify_image(judge, options, err));
+	return verdict(judge->out, options->path, err);
+}
+
 athar_status athar_verify(athar_verify_result *out, const athar_verify_options *options,
                           const athar_context *context, const athar_verify_sink *sink,
                           const athar_watcher *watcher, athar_error *err)
 {
-	athar_judge judge = {.out = out, .sink = sink, .context = context, .watcher = watcher};
+	const char *const paths[] = {options->path, NULL};
+	ATHAR_AUTO(verifier) athar_verifier *own = NULL;
+	athar_judge judge = {.out = out,
+	                     .sink = sink,
+	                     .context = context,
+	                     .watcher = watcher,
+	                     .verifier = options->verifier};
 
 	*out = (athar_verify_result){.same = 0};
-	if (athar_case_exists(options->path))
-		return verify_case(&judge, options, err);
-	ATHAR_TRY(verify_image(&judge, options, err));
-	return verdict(out, options->path, err);
+	if (options->verifier == NULL) {
+		ATHAR_TRY(athar_verifier_open(&own, paths, options->against, context, err));
+		judge.verifier = own;
+	}
+	return verify(&judge, options, err);
 }

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "carve/scan.h"
 #include "engine/drivers.h"
+#include "engine/locate.h"
 
 #define DATA_SIZE (256u << 10)
 /* Derived content (compressed, inside metadata) up to this size is asked for its format. */
@@ -529,6 +530,17 @@ static athar_status extract(worker *w, athar_unwire *u, athar_error *err)
 	return by_volume ? extract_derived(w, &f, err) : extract_plain(w, &f, err);
 }
 
+/* ---- locate ---- */
+
+static athar_status locate(worker *w, athar_unwire *u, athar_error *err)
+{
+	ATHAR_AUTO(locate_request) athar_locate_request request = {.count = 0};
+
+	ATHAR_TRY(athar_locate_unwire(&request, u, err));
+	ATHAR_TRY(open_volume(w, &request.volume, err));
+	return athar_locate_in(w->volume, &request, w->reply, err);
+}
+
 athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_reply *reply,
                                athar_error *err)
 {
@@ -549,6 +561,8 @@ athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_repl
 		return scan(w, &u, err);
 	case ATHAR_TASK_EXTRACT:
 		return extract(w, &u, err);
+	case ATHAR_TASK_LOCATE:
+		return locate(w, &u, err);
 	default:
 		return athar_fail(err, ATHAR_EFORMAT, "no such task");
 	}

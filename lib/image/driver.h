@@ -10,6 +10,7 @@
 #include "image/chunk.h"
 
 typedef struct athar_source_driver athar_source_driver;
+struct athar_fault_sink;
 
 struct athar_source {
 	const athar_source_driver *driver;
@@ -43,6 +44,9 @@ struct athar_source_driver {
 	 * that bypasses the page cache, where there is such a one. -1: none. NULL where the source
 	 * is no medium of its own (containers, sets). */
 	int (*medium)(const athar_source *source, bool direct);
+	/* What is wrong with the files at `path`, whether they open or not: see faults.h. NULL
+	 * where there is no structure that could be. */
+	athar_status (*faults)(struct athar_fault_sink *sink, const char *path, athar_error *err);
 };
 
 extern const athar_source_driver athar_source_raw, athar_source_split, athar_source_ewf,
@@ -52,6 +56,9 @@ extern const athar_source_driver athar_source_raw, athar_source_split, athar_sou
  * exist get one clear line. */
 athar_status athar_source_open_with(athar_source **out, const char *path,
                                     const athar_source_driver *const *drivers, athar_error *err);
+/* The one that would open it. */
+athar_status athar_source_choose(const athar_source_driver **out, const char *path,
+                                 const athar_source_driver *const *drivers, athar_error *err);
 
 /* "20140813": of the libewf loaded. */
 const char *athar_image_engine(void);

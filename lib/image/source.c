@@ -93,11 +93,9 @@ static const athar_source_driver *choose(const athar_source_driver *const *drive
 	return best;
 }
 
-athar_status athar_source_open_with(athar_source **out, const char *path,
-                                    const athar_source_driver *const *drivers, athar_error *err)
+athar_status athar_source_choose(const athar_source_driver **out, const char *path,
+                                 const athar_source_driver *const *drivers, athar_error *err)
 {
-	ATHAR_AUTO(source) athar_source *s = NULL;
-	const athar_source_driver *driver;
 	uint8_t head[HEAD];
 	struct stat st;
 	size_t len;
@@ -106,9 +104,19 @@ athar_status athar_source_open_with(athar_source **out, const char *path,
 		return athar_fail_errno(err, "cannot open %s", path);
 	ATHAR_TRY(check_kind(path, &st, err));
 	ATHAR_TRY(read_head(head, &len, path, &st, err));
-	driver = choose(drivers, (athar_bytes){head, len, 0}, path, st.st_mode);
-	if (driver == NULL)
-		return athar_fail(err, ATHAR_EFORMAT, "%s is of no kind that athar can read", path);
+	*out = choose(drivers, (athar_bytes){head, len, 0}, path, st.st_mode);
+	return *out != NULL ? ATHAR_OK
+	                    : athar_fail(err, ATHAR_EFORMAT, "%s is of no kind that athar can read",
+	                                 path);
+}
+
+athar_status athar_source_open_with(athar_source **out, const char *path,
+                                    const athar_source_driver *const *drivers, athar_error *err)
+{
+	ATHAR_AUTO(source) athar_source *s = NULL;
+	const athar_source_driver *driver = NULL;
+
+	ATHAR_TRY(athar_source_choose(&driver, path, drivers, err));
 	ATHAR_TRY(athar_source_new(&s, driver, path, err));
 	ATHAR_TRY(driver->open(s, path, err));
 	*out = ATHAR_GIVE(s);

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "image/driver.h"
 #include "image/ewf.h"
+#include "image/faults.h"
 #include "image/source_new.h"
 
 #define SLACK 4096       /* a packed chunk may be larger than its media by this */
@@ -281,6 +282,7 @@ const athar_source_driver athar_source_ewf = {
 	.close = ewf_close,
 	.segment = ewf_segment,
 	.fetch = ewf_fetch,
+	.faults = athar_ewf_faults,
 };
 
 static athar_status open_standing(athar_source *source, const char *path, athar_error *err)

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "image/driver.h"
+#include "image/faults.h"
 #include "image/media.h"
 
 #define PARTS_MAX 20000u
@@ -253,6 +254,56 @@ static athar_status split_open(athar_source *source, const char *path, athar_err
 	return ATHAR_OK;
 }
 
+static void split_close(athar_source *source)
+{
+	struct split *s = source->state;
+
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->parts; i++)
+		athar_media_close(&s->part[i].media);
+	free(s->part);
+	free(s);
+}
+
+/* The first thing that is wrong with the parts, by name. */
+static athar_status find_fault(athar_fault_sink *sink, struct split *s, const struct naming *n)
+{
+	athar_error why = ATHAR_ERROR_INIT;
+	athar_fault_kind kind = ATHAR_FAULT_MISSING;
+	uint64_t next = 0, size = 0;
+	athar_status status = check_first(n, &why);
+
+	if (status == ATHAR_OK) {
+		kind = ATHAR_FAULT_CUT;
+		status = open_parts(s, n, &next, &why);
+	}
+	if (status == ATHAR_OK) {
+		kind = ATHAR_FAULT_MISSING;
+		status = check_gap(n, next, &why);
+	}
+	if (status == ATHAR_OK) {
+		kind = ATHAR_FAULT_SIZE;
+		status = place_parts(s, &size, &why);
+	}
+	if (status == ATHAR_EFORMAT)
+		athar_fault_tell(sink, kind, "%s", why.text);
+	return ATHAR_OK;
+}
+
+/* What is no fault of the parts shows when they are opened. */
+static athar_status split_faults(athar_fault_sink *sink, const char *path, athar_error *err)
+{
+	athar_source scratch = {.state = athar_alloc(sizeof(struct split), err)};
+	athar_status status = ATHAR_ENOMEM;
+	struct naming n;
+
+	if (scratch.state != NULL)
+		status = parse_name(&n, path) ? find_fault(sink, scratch.state, &n) : ATHAR_OK;
+	split_close(&scratch);
+	return status;
+}
+
 static const struct part *part_of(const struct split *s, uint64_t offset)
 {
 	size_t low = 0, high = s->parts;
@@ -284,18 +335,6 @@ static athar_status split_read(athar_source *source, void *buf, size_t len, uint
 	return ATHAR_OK;
 }
 
-static void split_close(athar_source *source)
-{
-	struct split *s = source->state;
-
-	if (s == NULL)
-		return;
-	for (size_t i = 0; i < s->parts; i++)
-		athar_media_close(&s->part[i].media);
-	free(s->part);
-	free(s);
-}
-
 static const char *split_segment(athar_source *source, uint64_t offset)
 {
 	return part_of(source->state, offset)->media.path;
@@ -309,4 +348,5 @@ const athar_source_driver athar_source_split = {
 	.read = split_read,
 	.close = split_close,
 	.segment = split_segment,
+	.faults = split_faults,
 };

@@ -132,6 +132,7 @@ static const int imager[] = {SCMP_SYS(open),
                              SCMP_SYS(munlock),
                              SCMP_SYS(msync),
                              SCMP_SYS(getppid),
+                             SCMP_SYS(wait4),
                              SCMP_SYS(getuid),
                              SCMP_SYS(geteuid),
                              SCMP_SYS(getgid),
@@ -224,8 +225,12 @@ static void add_imager(filter *f)
 		SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
 	const struct scmp_arg_cmp its_name = SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0);
 	const struct scmp_arg_cmp only_asks = SCMP_A2(SCMP_CMP_EQ, 0, 0);
+	/* Over the channels to its workers, which it has already: no socket can be made. */
+	const struct scmp_arg_cmp to_nobody = SCMP_A4(SCMP_CMP_EQ, 0, 0);
 
 	add_all(f, imager, ATHAR_COUNT(imager));
+	add(f, SCMP_SYS(sendto), &to_nobody, 1);
+	add(f, SCMP_SYS(recvfrom), &to_nobody, 1);
 	/* clone3 has its flags in memory, where no filter can look: libc falls back to clone. */
 	if (!ATHAR_SANITIZED) {
 		add(f, SCMP_SYS(clone), &a_thread, 1);

@@ -121,3 +121,28 @@ judge_sample() {
   done <strange
   (cd "$1" && sha256sum --quiet -c manifest.sha256)
 }
+
+# ewf_sections FILE: "type descriptor end" of each section of a segment file, by its chain.
+ewf_sections() {
+  perl -e '
+    open my $f, "<", $ARGV[0] or die; binmode $f;
+    for (my $at = 13;;) {
+      seek $f, $at, 0; read($f, my $d, 76) == 76 or last;
+      my ($type) = unpack "Z16", $d; my $next = unpack "Q<", substr $d, 16, 8;
+      print "$type $at $next\n";
+      last if $type eq "next" or $type eq "done" or $next <= $at;
+      $at = $next;
+    }' "$1"
+}
+
+# ewf_content FILE TYPE: offset of the content of its first section of that type.
+ewf_content() {
+  ewf_sections "$1" | awk -v type="$2" '$1 == type { print $2 + 76; exit }'
+}
+
+# flip FILE OFFSET: one bit of one byte.
+flip() {
+  perl -e '
+    open my $f, "+<", $ARGV[0] or die; binmode $f;
+    seek $f, $ARGV[1], 0; read $f, my $b, 1; seek $f, $ARGV[1], 0; print $f chr(1 ^ ord $b)' "$1" "$2"
+}

@@ -20,9 +20,9 @@ printf '\001' | dd of=zeros/1/1.E02 bs=1 seek=500000 conv=notrunc status=none
 quietly 1 athar verify zeros/1/1.E01
 # What is no image any more, or not whole.
 cp -r case gap && rm gap/1/1.E03
-one_line 4 athar verify gap/1/1.E01
+say athar verify gap/1/1.E01
 cp -r case short && truncate -s 700000 short/1/1.E05
-one_line 4 athar verify short/1/1.E01
+say athar verify short/1/1.E01
 quietly 1 athar verify gap
 quietly 1 athar verify short
 find . -name '*.partial'

@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "base/idiom.h"
 #include "image/driver.h"
+#include "image/faults.h"
 #include "image/source_new.h"
 #include "inflate/inflate.h"
 
@@ -60,6 +61,21 @@ static void fetch_some(athar_source *s)
 	}
 }
 
+static void take_fault(void *user, const athar_fault *fault)
+{
+	(void)user;
+	if (fault->text[0] == '\0')
+		__builtin_trap();
+}
+
+static void find_faults(const char *path)
+{
+	athar_fault_sink sink = {.fault = take_fault};
+	athar_error err = ATHAR_ERROR_INIT;
+
+	(void)athar_ewf_faults(&sink, path, &err);
+}
+
 static void try_image(const uint8_t *data, size_t size)
 {
 	static const athar_source_driver *const drivers[] = {&athar_source_ewf, NULL};
@@ -71,6 +87,7 @@ static void try_image(const uint8_t *data, size_t size)
 	if (fd < 0 || athar_file_write(fd, data, size, "image", &err) != ATHAR_OK)
 		return;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	find_faults(path);
 	if (athar_source_open_with(&s, path, drivers, &err) != ATHAR_OK)
 		return;
 	read_some(s);
