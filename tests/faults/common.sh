@@ -291,8 +291,10 @@ beside() {
   command -v "$1" >/dev/null || return 0
   make_disk back faults
   begin=$(now_ms)
-  timeout -s INT -k 3 "$seconds" "${@/DISK/$disk}" >beside.txt 2>&1
-  status=$?
+  {
+    timeout -s INT -k 3 "$seconds" "${@/DISK/$disk}" >beside.txt 2>&1
+    status=$?
+  } 2>/dev/null
   took=$(($(now_ms) - begin))
   beside_reads=$(reads) beside_good=$(good_bytes)
   [ ! -e "$image.E01" ] || export_ewf "$image.E01" "$image"

@@ -9,9 +9,9 @@ mixed 67108864 >back
 echo 'dies bytes 26843546' >faults
 cp back filled
 
-beside 'ddrescue -d' image 60 ddrescue -q -d -n DISK image image.map
-beside 'dc3dd' image 60 dc3dd if=DISK of=image hash=md5 log=dc3dd.log
-beside 'ewfacquire' image 60 ewfacquire -u -q -c none -f encase6 -S 1900MiB -t image DISK
+beside 'ddrescue -d' image 30 ddrescue -q -d -n DISK image image.map
+beside 'dc3dd' image 30 dc3dd if=DISK of=image hash=md5 log=dc3dd.log
+beside 'ewfacquire' image 30 ewfacquire -u -q -c none -f encase6 -S 1900MiB -t image DISK
 
 for format in ewf raw; do
   for mode in '' --rescue; do

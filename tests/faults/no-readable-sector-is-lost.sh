@@ -31,8 +31,8 @@ beside 'ddrescue -d -r3' image 120 ddrescue -q -d -r3 DISK image image.map
 bound=$beside_reads
 beside 'ddrescue -d' image 120 ddrescue -q -d DISK image image.map2
 beside 'ddrescue' image 120 ddrescue -q DISK image image.map3
-beside 'dc3dd' image 120 dc3dd if=DISK of=image hash=md5 hash=sha1 hash=sha256 log=dc3dd.log
-beside 'ewfacquire' image 120 ewfacquire -u -q -c none -d sha1,sha256 -f encase6 -S 1900MiB -t image DISK
+beside 'dc3dd' image 30 dc3dd if=DISK of=image hash=md5 hash=sha1 hash=sha256 log=dc3dd.log
+beside 'ewfacquire' image 30 ewfacquire -u -q -c none -d sha1,sha256 -f encase6 -S 1900MiB -t image DISK
 
 # All that tells of the bad ranges tells of the same ones.
 lists_agree() {
