@@ -14,7 +14,7 @@ typedef struct athar_beside {
 	char *blocks;       /* path; NULL: the record names none */
 } athar_beside;
 
-/* Nothing where there is no acquisition.json, or one of another image. */
+/* From acquisition.json where there is one of this image, else from a mapfile of that name. */
 athar_status athar_beside_load(athar_beside *out, const char *image, athar_error *err);
 void athar_beside_clear(athar_beside *beside);
 ATHAR_DEFINE_AUTO_VALUE(beside, athar_beside, athar_beside_clear)

@@ -88,3 +88,9 @@ split -b 2000000 -d -a 3 disk.img parts.
 quietly 0 athar verify parts.000 --against alone.E01
 flip parts.001 100
 judge 'split raw, E01' parts.000 --against alone.E01
+# What ddrescue left beside a raw image; the map is in the form of its manual.
+mkdir dumps
+cp disk.img dumps/a.img
+dd if=/dev/zero of=dumps/a.img bs=512 seek=4096 count=2 conv=notrunc status=none
+printf '# Mapfile.\n0x00600000     +               1\n0x00000000  0x00200000  +\n0x00200000  0x00000400  -\n0x00200400  0x003FFC00  +\n' >dumps/a.map
+judge 'a map beside it' disk.img --against dumps/a.img
