@@ -39,6 +39,7 @@ static athar_status read_leg(athar_attempt *ended, athar_acquisition *a, athar_e
 		ATHAR_TRY(athar_imaging_copy(&a->imaging, &leg, err));
 		a->session.healthy = a->imaging.at;
 		*ended = leg.ended;
+		a->spare = leg.ended == ATHAR_ATTEMPT_FAILED ? leg.good : 0;
 		if (leg.ended != ATHAR_ATTEMPT_GONE)
 			return ATHAR_OK;
 		ATHAR_TRY(athar_acquisition_wait(&back, a, err));

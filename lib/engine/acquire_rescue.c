@@ -210,6 +210,18 @@ static athar_status bring_earlier(athar_acquisition *a, athar_error *err)
 
 /* ---- the run ---- */
 
+/* The good beginning of the read that failed. */
+static athar_status keep_spare(athar_acquisition *a, athar_error *err)
+{
+	const uint64_t at = a->session.healthy;
+	const size_t len = (size_t)athar_round_down(a->spare, a->info->sector_size);
+
+	if (len == 0)
+		return ATHAR_OK;
+	ATHAR_TRY(put(a, a->medium.spare, len, at, err));
+	return athar_map_change(&a->map, at, len, ATHAR_MAP_FINISHED, err);
+}
+
 static athar_status begin_map(athar_acquisition *a, athar_error *err)
 {
 	if (a->map.count == 0)
@@ -219,6 +231,7 @@ static athar_status begin_map(athar_acquisition *a, athar_error *err)
 	/* An image that grows in place is given its whole size now. */
 	if (in_place(a))
 		ATHAR_TRY(athar_outlets_write_at(&a->imaging.outlets, NULL, 0, 0, err));
+	ATHAR_TRY(keep_spare(a, err));
 	ATHAR_TRY(on_save(a, &a->map, err));
 	return athar_session_save(&a->session, a->exhibit, err);
 }

@@ -70,6 +70,7 @@ typedef struct athar_acquisition {
 	uint64_t standing; /* bytes of the image that an earlier session left, whatever they are */
 	char *copy_folder; /* of the second image; NULL: there is none */
 
+	size_t spare;  /* bytes behind session.healthy that are in medium.spare */
 	athar_map map; /* count 0 until something is rescued */
 	int salvage;   /* the file that grows in no order, where the image cannot; -1: none */
 	athar_rescue rescued;

@@ -40,14 +40,16 @@ static uint8_t *chunk_buffer(const copying *c, extra *x, size_t i)
 
 /* ---- reading ---- */
 
-/* All of the block, or the leg ends before it: who rescues will read it again, piece by piece. */
+/* All of the block, or the leg ends before it: what of it was good is kept for who rescues. */
 static athar_status read_medium(copying *c, athar_slab *slab, bool *end, athar_error *err)
 {
-	size_t got = 0;
+	athar_leg *leg = c->leg;
 
-	ATHAR_TRY(athar_medium_read(c->leg->medium, false, slab->data, slab->length, slab->offset,
-	                            &got, &c->leg->ended, err));
-	*end = c->leg->ended != ATHAR_ATTEMPT_READ;
+	ATHAR_TRY(athar_medium_read(leg->medium, false, slab->data, slab->length, slab->offset,
+	                            &leg->good, &leg->ended, err));
+	*end = leg->ended != ATHAR_ATTEMPT_READ;
+	if (*end)
+		memcpy(leg->medium->spare, slab->data, leg->good);
 	return ATHAR_OK;
 }
 

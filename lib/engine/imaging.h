@@ -44,6 +44,7 @@ typedef struct athar_leg {
 	uint64_t until;       /* where it ends at the latest */
 	const char *phase;
 	athar_attempt ended; /* of a medium: how its last read ended */
+	size_t good;         /* then: so many bytes from m->at on are in medium->spare */
 } athar_leg;
 
 athar_status athar_imaging_begin(athar_imaging *m, unsigned hashes, athar_error *err);

@@ -22,7 +22,8 @@ athar_status athar_medium_open(athar_medium *m, athar_source *source, unsigned s
 
 	*m = (athar_medium){.source = source, .size = info->size, .sector = info->sector_size};
 	m->bounce = athar_alloc_pages(ATHAR_MEDIUM_READ + 2 * PAGE, err);
-	if (m->bounce == NULL)
+	m->spare = athar_alloc_pages(ATHAR_MEDIUM_READ, err);
+	if (m->bounce == NULL || m->spare == NULL)
 		return ATHAR_ENOMEM;
 	return athar_watchdog_new(&m->watchdog, seconds, ATHAR_MEDIUM_READ + 2 * PAGE, err);
 }
@@ -68,5 +69,6 @@ void athar_medium_close(athar_medium *m)
 {
 	athar_watchdog_free(m->watchdog);
 	free(m->bounce);
+	free(m->spare);
 	*m = (athar_medium){.source = NULL};
 }

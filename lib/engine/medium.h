@@ -12,6 +12,7 @@ typedef struct athar_medium {
 	athar_source *source; /* borrowed */
 	athar_watchdog *watchdog;
 	uint8_t *bounce; /* for ends that are no whole sector */
+	uint8_t *spare;  /* ATHAR_MEDIUM_READ bytes, the caller\'s */
 	uint64_t size;
 	uint32_t sector;
 } athar_medium;
