@@ -42,8 +42,9 @@ static const int both[] = {SCMP_SYS(read),
                            SCMP_SYS(sched_yield),
                            SCMP_SYS(restart_syscall)};
 
-/* Files, where Landlock says which; threads; being told the time and the limits; asking the porter
- * over the socket that is open already (there is no call to make another). */
+/* Files, where Landlock says which; threads; being told the time and the limits; talk with the
+ * porter and the workers that were forked before, over sockets that are open already: there is no
+ * call to make another. */
 static const int imager[] = {SCMP_SYS(open),
                              SCMP_SYS(openat),
                              SCMP_SYS(openat2),
@@ -144,7 +145,10 @@ static const int imager[] = {SCMP_SYS(open),
                              SCMP_SYS(getrlimit),
                              SCMP_SYS(getrusage),
                              SCMP_SYS(uname),
-                             SCMP_SYS(sysinfo)};
+                             SCMP_SYS(sysinfo),
+                             SCMP_SYS(sendto),
+                             SCMP_SYS(recvfrom),
+                             SCMP_SYS(wait4)};
 
 /* Questions to a device or a terminal; none that writes, none that types. */
 static const unsigned long imager_ioctls[] = {BLKGETSIZE64, BLKSSZGET, BLKPBSZGET, BLKROGET,

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "image/lacking.h"
 
 /* Each byte of a volume may be read this often: directory walks come back to the same blocks. */
 #define READS_PER_BYTE 64
@@ -49,6 +50,11 @@ static ssize_t read_image(TSK_IMG_INFO *tsk, TSK_OFF_T offset, char *buf, size_t
 	memset(buf, 0, len);
 	if (offset < 0 || !may_read(image, len))
 		return -1;
+	len = athar_lacking_clip(image->source, (uint64_t)offset, len, TSK_IMG_INFO_CACHE_LEN);
+	if (len == 0) { /* not read off the medium yet: zeros would be a lie */
+		image->failed++;
+		return -1;
+	}
 	if (athar_source_read(image->source, buf, len, (uint64_t)offset, &got, &bad, &err) !=
 	    ATHAR_OK) {
 		image->failed++;

@@ -91,6 +91,9 @@ typedef struct athar_volume_counts {
 /* Deleted files are given after all live ones. Bounded: depth 64, 10 million files. */
 athar_status athar_volume_walk_files(athar_volume_counts *out, athar_volume *volume,
                                      const athar_volume_walk *walk, athar_error *err);
+/* The same without orphans: on FAT they are looked for in all that is free. */
+athar_status athar_volume_walk_names(athar_volume_counts *out, athar_volume *volume,
+                                     const athar_volume_walk *walk, athar_error *err);
 
 /* Image ranges of the blocks that the file system says are allocated, metadata included.
  * ATHAR_EINCOMPLETE where it does not say it of all: those it says are in *out. */

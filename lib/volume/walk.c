@@ -334,7 +334,7 @@ static athar_status walk_orphans(athar_walk *w, athar_error *err)
 	ATHAR_AUTO(orphans) athar_orphans orphans = {NULL, 0, 0};
 	athar_status status;
 
-	if (w->full || !w->has_orphans)
+	if (w->full || !w->has_orphans || w->named_only)
 		return ATHAR_OK;
 	status = athar_orphans_find(&orphans, &w->left_out, w->volume, &w->given, beat_now, w, err);
 	if (status == ATHAR_EFORMAT || status == ATHAR_ELIMIT) {
@@ -402,10 +402,11 @@ static athar_status walk_all(athar_walk *w, athar_error *err)
 	return walk_orphans(w, err);
 }
 
-athar_status athar_volume_walk_files(athar_volume_counts *out, athar_volume *volume,
-                                     const athar_volume_walk *walk, athar_error *err)
+static athar_status walk_volume(athar_volume_counts *out, athar_volume *volume,
+                                const athar_volume_walk *walk, bool named_only, athar_error *err)
 {
-	ATHAR_AUTO(walk) athar_walk w = {.volume = volume, .to = walk, .counts = out};
+	ATHAR_AUTO(walk)
+	athar_walk w = {.volume = volume, .to = walk, .counts = out, .named_only = named_only};
 	athar_tsk_image *image = volume->image;
 	athar_status status;
 
@@ -421,4 +422,16 @@ athar_status athar_volume_walk_files(athar_volume_counts *out, athar_volume *vol
 		out->partial = true;
 	ATHAR_TRY(status);
 	return findings_at_end(&w, err);
+}
+
+athar_status athar_volume_walk_files(athar_volume_counts *out, athar_volume *volume,
+                                     const athar_volume_walk *walk, athar_error *err)
+{
+	return walk_volume(out, volume, walk, false, err);
+}
+
+athar_status athar_volume_walk_names(athar_volume_counts *out, athar_volume *volume,
+                                     const athar_volume_walk *walk, athar_error *err)
+{
+	return walk_volume(out, volume, walk, true, err);
 }

@@ -31,6 +31,7 @@ typedef struct athar_walk {
 	uint64_t beats, entries;
 	uint64_t left_out; /* orphans that cannot be what they seem */
 	bool has_orphans;  /* libtsk knows of orphans here */
+	bool named_only;   /* they are not to be given */
 	bool full;         /* a bound was reached */
 } athar_walk;
 
