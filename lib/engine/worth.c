@@ -360,6 +360,8 @@ athar_status athar_worth_ask(athar_worth_answer *out, athar_worth *worth, const 
 	ATHAR_AUTO(asking) asking a = {.w = worth, .out = out, .watcher = watcher, .where = ""};
 
 	athar_worth_answer_clear(out);
+	if (athar_watch_cancelled(watcher))
+		return athar_fail(err, ATHAR_ECANCELED, "stopped on request");
 	ATHAR_TRY(athar_worth_give_up(&a.lacking, lacking, &worth->asked, err));
 	if (!worth->tables)
 		ATHAR_TRY(ask_depth(&a, ATHAR_WORTH_TABLES, err));

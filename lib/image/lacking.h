@@ -9,8 +9,10 @@
 
 #include "image/driver.h"
 
-/* What one source may note before it notes no more; the next one goes on from there. */
-#define ATHAR_LACKING_RUNS 65536u
+/* What one source notes before it notes no more, and the next one goes on from there: of what it is
+ * told to want, in order; and of what is met in any order, where each may move all the others. */
+#define ATHAR_LACKING_RUNS 262144u
+#define ATHAR_LACKING_MET 16384u
 
 /* base and lacking are borrowed. Of lacking, ATHAR_RUN_UNREAD is wanted when it is met; `piece` is
  * how much is wanted where only the place is known and not how much follows. */
@@ -25,8 +27,11 @@ athar_status athar_source_lacking(athar_source **out, athar_source *base, const 
  */
 size_t athar_lacking_clip(athar_source *source, uint64_t offset, size_t len, size_t ahead);
 
-/* Wants what of the range is unread; *all says whether nothing was. No failure of other sources. */
-athar_status athar_lacking_want(athar_source *source, uint64_t offset, uint64_t length, bool *all,
+/* Nothing of the range is unread. True of other sources. */
+bool athar_lacking_has(const athar_source *source, uint64_t offset, uint64_t length);
+/* Wants what of the range is unread. Ranges that come in order cost nothing. No failure of other
+ * sources. */
+athar_status athar_lacking_want(athar_source *source, uint64_t offset, uint64_t length,
                                 athar_error *err);
 /* What was doubtful is wanted: the reader was not content. */
 athar_status athar_lacking_insist(athar_source *source, athar_error *err);

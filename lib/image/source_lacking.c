@@ -23,25 +23,32 @@ static uint64_t end_of(const athar_run *run)
 /* Full sets note no more: they are bounds, not records. */
 static athar_status note(athar_runs *runs, uint64_t offset, uint64_t length, athar_error *err)
 {
-	if (runs->count >= ATHAR_LACKING_RUNS)
+	if (runs->count >= ATHAR_LACKING_MET)
 		return ATHAR_OK;
 	return athar_runs_add(runs, offset, length, ATHAR_RUN_DATA, err);
 }
 
-/* The unread parts of [offset, end). */
-static athar_status note_unread(athar_runs *out, const struct partial *p, uint64_t offset,
-                                uint64_t end, athar_error *err)
+/* The unread parts of [offset, end), until there are `most`. */
+static athar_status each_unread(athar_runs *out, const struct partial *p, uint64_t offset,
+                                uint64_t end, size_t most, athar_error *err)
 {
 	for (size_t i = athar_runs_find(p->lacking, offset); i < p->lacking->count; i++) {
 		const athar_run *run = &p->lacking->run[i];
 		const uint64_t from = athar_max(run->offset, offset);
 
-		if (run->offset >= end)
+		if (run->offset >= end || out->count >= most)
 			break;
 		if (run->kind == ATHAR_RUN_UNREAD)
-			ATHAR_TRY(note(out, from, athar_min(end_of(run), end) - from, err));
+			ATHAR_TRY(athar_runs_add(out, from, athar_min(end_of(run), end) - from,
+			                         ATHAR_RUN_DATA, err));
 	}
 	return ATHAR_OK;
+}
+
+static athar_status note_unread(athar_runs *out, const struct partial *p, uint64_t offset,
+                                uint64_t end, athar_error *err)
+{
+	return each_unread(out, p, offset, end, ATHAR_LACKING_MET, err);
 }
 
 static athar_status read_there(struct partial *p, uint8_t *buf, size_t len, uint64_t at,
@@ -162,20 +169,31 @@ size_t athar_lacking_clip(athar_source *source, uint64_t offset, size_t len, siz
 	return there;
 }
 
-athar_status athar_lacking_want(athar_source *source, uint64_t offset, uint64_t length, bool *all,
+bool athar_lacking_has(const athar_source *source, uint64_t offset, uint64_t length)
+{
+	const struct partial *p = partial_of(source);
+	uint64_t end;
+
+	if (p == NULL)
+		return true;
+	if (!athar_add(offset, length, &end))
+		end = UINT64_MAX;
+	for (size_t i = athar_runs_find(p->lacking, offset);
+	     i < p->lacking->count && p->lacking->run[i].offset < end; i++)
+		if (p->lacking->run[i].kind == ATHAR_RUN_UNREAD)
+			return false;
+	return true;
+}
+
+athar_status athar_lacking_want(athar_source *source, uint64_t offset, uint64_t length,
                                 athar_error *err)
 {
 	struct partial *p = partial_of(source);
-	uint64_t end;
 
-	*all = true;
-	if (p == NULL || offset >= source->info.size)
+	if (p == NULL || offset >= source->info.size || p->wanted.count >= ATHAR_LACKING_RUNS)
 		return ATHAR_OK;
-	end = offset + athar_min(length, source->info.size - offset);
-	for (size_t i = athar_runs_find(p->lacking, offset);
-	     *all && i < p->lacking->count && p->lacking->run[i].offset < end; i++)
-		*all = p->lacking->run[i].kind != ATHAR_RUN_UNREAD;
-	return *all ? ATHAR_OK : note_unread(&p->wanted, p, offset, end, err);
+	length = athar_min(length, source->info.size - offset);
+	return each_unread(&p->wanted, p, offset, offset + length, ATHAR_LACKING_RUNS, err);
 }
 
 athar_status athar_lacking_insist(athar_source *source, athar_error *err)

@@ -34,14 +34,37 @@ athar_status athar_plan_add(athar_plan *p, athar_plan_pile *pile, uint64_t offse
 	return ATHAR_OK;
 }
 
-static int by_offset(const void *a, const void *b)
+static bool before(const athar_run *a, const athar_run *b)
 {
-	const athar_run *x = a;
-	const athar_run *y = b;
+	return a->offset != b->offset ? a->offset < b->offset : a->length < b->length;
+}
 
-	if (x->offset != y->offset)
-		return x->offset < y->offset ? -1 : 1;
-	return x->length < y->length ? -1 : x->length > y->length;
+static void sink(athar_run *heap, size_t at, size_t count)
+{
+	for (size_t child; (child = 2 * at + 1) < count; at = child) {
+		const athar_run moved = heap[at];
+
+		if (child + 1 < count && before(&heap[child], &heap[child + 1]))
+			child++;
+		if (!before(&moved, &heap[child]))
+			return;
+		heap[at] = heap[child];
+		heap[child] = moved;
+	}
+}
+
+/* qsort() asks how much memory the machine has, which a confined worker may not. */
+static void sort(athar_run *run, size_t count)
+{
+	for (size_t i = count / 2; i-- > 0;)
+		sink(run, i, count);
+	for (size_t last = count; last-- > 1;) {
+		const athar_run greatest = run[0];
+
+		run[0] = run[last];
+		run[last] = greatest;
+		sink(run, 0, last);
+	}
 }
 
 /* In order, each byte once. */
@@ -51,7 +74,7 @@ static void put_in_order(athar_plan_pile *pile)
 
 	if (pile->count == 0)
 		return;
-	qsort(pile->piece, pile->count, sizeof *pile->piece, by_offset);
+	sort(pile->piece, pile->count);
 	for (size_t i = 1; i < pile->count; i++) {
 		athar_run *last = &pile->piece[kept];
 		const athar_run *r = &pile->piece[i];
@@ -72,11 +95,10 @@ static athar_status settle(const athar_plan *p, athar_plan_pile *pile, bool *the
 	put_in_order(pile);
 	for (size_t i = 0; i < pile->count; i++) {
 		const athar_run *r = &pile->piece[i];
-		bool all;
+		const uint64_t at = p->info->offset + r->offset;
 
-		ATHAR_TRY(athar_lacking_want(p->source, p->info->offset + r->offset, r->length,
-		                             &all, err));
-		*there = *there && all;
+		*there = *there && athar_lacking_has(p->source, at, r->length);
+		ATHAR_TRY(athar_lacking_want(p->source, at, r->length, err));
 	}
 	return ATHAR_OK;
 }
@@ -99,7 +121,7 @@ athar_status athar_plan_get(athar_plan *p, athar_plan_pile *pile, bool *there, u
 	*there = false;
 	if (athar_inside(offset, len, p->info->length)) {
 		ATHAR_TRY(athar_plan_add(p, pile, offset, len, err));
-		ATHAR_TRY(athar_lacking_want(p->source, p->info->offset + offset, len, there, err));
+		*there = athar_lacking_has(p->source, p->info->offset + offset, len);
 	}
 	if (*there) {
 		ATHAR_TRY(athar_source_read(p->source, buf, len, p->info->offset + offset, &got,

@@ -119,8 +119,7 @@ static athar_status descend(ext *x, const athar_ext_child *c, athar_error *err)
 	x->nodes++;
 	if (!athar_inside(c->offset, x->layout.block, p->info->length))
 		return ATHAR_OK;
-	ATHAR_TRY(athar_lacking_want(p->source, p->info->offset + c->offset, x->layout.block,
-	                             &there, err));
+	there = athar_lacking_has(p->source, p->info->offset + c->offset, x->layout.block);
 	p->whole = p->whole && there;
 	if (!there)
 		return ATHAR_OK;

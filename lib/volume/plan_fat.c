@@ -123,15 +123,13 @@ static athar_status add_places(const fat *f, athar_plan_pile *pile, const athar_
 	return ATHAR_OK;
 }
 
-static athar_status is_there(const athar_plan *p, const athar_extents *x, bool *there,
-                             athar_error *err)
+static bool is_there(const athar_plan *p, const athar_extents *x)
 {
-	*there = true;
-	for (size_t i = 0; i < x->count && *there; i++)
-		if (x->extent[i].kind == ATHAR_EXTENT_DATA)
-			ATHAR_TRY(athar_lacking_want(p->source, x->extent[i].image,
-			                             x->extent[i].length, there, err));
-	return ATHAR_OK;
+	for (size_t i = 0; i < x->count; i++)
+		if (x->extent[i].kind == ATHAR_EXTENT_DATA &&
+		    !athar_lacking_has(p->source, x->extent[i].image, x->extent[i].length))
+			return false;
+	return true;
 }
 
 /* The root of exFAT leads to its bitmap, which is needed for the maps. */
@@ -149,7 +147,7 @@ static athar_status take_child(fat *f, const athar_fat_child *c, athar_error *er
 	ATHAR_TRY(add_places(f, map ? &p->maps : &p->rest, &x, err));
 	if (!c->folder)
 		return ATHAR_OK;
-	ATHAR_TRY(is_there(p, &x, &there, err));
+	there = is_there(p, &x);
 	p->whole = p->whole && there;
 	return there ? read_folder(f, c, &x, err) : ATHAR_OK;
 }
@@ -158,13 +156,11 @@ static athar_status take_fixed_root(fat *f, athar_error *err)
 {
 	ATHAR_AUTO(extents) athar_extents x = ATHAR_EXTENTS_INIT;
 	const athar_fat_child root = {.folder = true, .cluster = f->layout.root_cluster};
-	bool there;
 
 	if (f->layout.root_length == 0 || f->plan->maps_only)
 		return ATHAR_OK;
 	ATHAR_TRY(athar_plan_extend(f->plan, &x, f->layout.root, f->layout.root_length, err));
-	ATHAR_TRY(is_there(f->plan, &x, &there, err));
-	return there ? read_folder(f, &root, &x, err) : ATHAR_OK;
+	return is_there(f->plan, &x) ? read_folder(f, &root, &x, err) : ATHAR_OK;
 }
 
 static athar_status take_folders(fat *f, athar_error *err)
