@@ -44,6 +44,15 @@ static athar_status new_buffers(ext *x, athar_error *err)
 	return x->table != NULL ? ATHAR_OK : ATHAR_ENOMEM;
 }
 
+/* The volume's own count may be anything; groups that begin behind its end are not there. */
+static void bound_groups(ext *x)
+{
+	const uint64_t blocks = x->plan->info->length / x->layout.block;
+
+	x->layout.groups =
+		athar_min(x->layout.groups, blocks / x->layout.blocks_per_group + 1);
+}
+
 /* Groups whose descriptor fills a block with others. */
 static uint64_t in_a_block(const ext *x)
 {
@@ -179,6 +188,7 @@ athar_status athar_plan_ext(athar_plan *p, athar_error *err)
 	p->whole = p->whole && there && athar_ext_layout_read(&x.layout, super);
 	if (!p->whole)
 		return ATHAR_OK;
+	bound_groups(&x);
 	ATHAR_TRY(new_buffers(&x, err));
 	ATHAR_TRY(add_descriptors(&x, err));
 	ATHAR_TRY(athar_plan_settle(p, &there, err));
