@@ -138,7 +138,7 @@ typedef athar_status (*taker)(void *user, const athar_ext_child *c, athar_error 
 static athar_status give(const athar_ext_layout *l, uint64_t block, uint64_t count,
                          athar_ext_child c, taker child, void *user, athar_error *err)
 {
-	if (block == 0 || block >= l->blocks || count > l->blocks - block)
+	if (block == 0 || count == 0 || block >= l->blocks || count > l->blocks - block)
 		return ATHAR_OK;
 	c.offset = block * l->block;
 	c.length = count * l->block;

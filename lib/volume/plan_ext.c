@@ -49,8 +49,7 @@ static void bound_groups(ext *x)
 {
 	const uint64_t blocks = x->plan->info->length / x->layout.block;
 
-	x->layout.groups =
-		athar_min(x->layout.groups, blocks / x->layout.blocks_per_group + 1);
+	x->layout.groups = athar_min(x->layout.groups, blocks / x->layout.blocks_per_group + 1);
 }
 
 /* Groups whose descriptor fills a block with others. */

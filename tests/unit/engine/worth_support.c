@@ -66,7 +66,7 @@ void needs(const char *program)
 {
 	char command[200];
 
-	snprintf(command, sizeof command, "PATH=$PATH:/usr/sbin:/sbin command -v %s >/dev/null",
+	snprintf(command, sizeof command, "PATH=$PATH:/usr/sbin:/sbin; command -v %s >/dev/null",
 	         program);
 	if (system(command) == 0)
 		return;
@@ -137,7 +137,7 @@ static void read_piece(reader *r, uint64_t at, uint64_t length, bool sick)
 
 void reader_read(reader *r, const athar_runs *ranges)
 {
-	athar_runs todo = ATHAR_RUNS_INIT, had = ATHAR_RUNS_INIT, left = ATHAR_RUNS_INIT;
+	athar_runs todo = ATHAR_RUNS_INIT, had = ATHAR_RUNS_INIT;
 	athar_error err = ATHAR_ERROR_INIT;
 
 	/* todo: of the ranges what is lacking. */
@@ -165,7 +165,6 @@ void reader_read(reader *r, const athar_runs *ranges)
 	}
 	athar_runs_clear(&todo);
 	athar_runs_clear(&had);
-	athar_runs_clear(&left);
 }
 
 void reader_ask(reader *r, athar_worth_depth depth)
@@ -175,10 +174,6 @@ void reader_ask(reader *r, athar_worth_depth depth)
 	for (r->asks = 0; r->asks < 200; r->asks++) {
 		assert_ok(athar_worth_ask(&r->answer, r->worth, &r->lacking, depth, NULL, &err),
 		          err);
-		if (getenv("WORTH_TALK") != NULL)
-			print_message("depth %d ask %u: %zu ranges, %llu bytes\n", (int)depth,
-			              r->asks, r->answer.wanted.count,
-			              (unsigned long long)athar_runs_total(&r->answer.wanted));
 		if (r->answer.wanted.count == 0)
 			return;
 		r->wanted += athar_runs_total(&r->answer.wanted);
