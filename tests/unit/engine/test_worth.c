@@ -136,9 +136,10 @@ static void system_files_are_metadata(const char *folder)
 	ask_all(&r, 4, 4);
 	for (char *rest = NULL, *c = strtok_r(text, " \n", &rest); c != NULL;
 	     c = strtok_r(NULL, " \n", &rest), clusters++)
-		assert_int_equal(
-			athar_runs_overlap(&r.answer.metadata, strtoull(c, NULL, 10) * 4096, 4096),
-			4096);
+		if (strcmp(c, "0") != 0) /* fills the line where none is stored */
+			assert_int_equal(athar_runs_overlap(&r.answer.metadata,
+			                                    strtoull(c, NULL, 10) * 4096, 4096),
+			                 4096);
 	assert_true(clusters > 100); /* 400 records of 1 KiB and more */
 	reader_close(&r);
 	free(text);
