@@ -17,7 +17,7 @@
 
 typedef struct acquire_values {
 	athar_common common;
-	const char *folder, *compression;
+	const char *folder, *compression, *first;
 	uint64_t retries, timeout, stop_after, wait_device;
 	athar_acquire_options options;
 } acquire_values;
@@ -70,6 +70,8 @@ static const athar_option options[] = {
          "for a device that went away to come back", NULL},
 	{"rescue", 0, NULL, ATHAR_OPTION_FLAG, AT(options.rescue), DAMAGED,
          "in rescue mode from the first byte on", NULL},
+	{"first", 0, "LIST", ATHAR_OPTION_LIST, AT(first), DAMAGED,
+         "what is read first, of a disk that may die", "metadata,allocated"},
 	{"retries", 0, "N", ATHAR_OPTION_NUMBER, AT(retries), DAMAGED,
          "passes over what is bad; default 3", NULL},
 	{"timeout", 0, "SECONDS", ATHAR_OPTION_NUMBER, AT(timeout), DAMAGED,
@@ -110,6 +112,18 @@ static athar_compression compression_of(const char *word)
 	if (strcmp(word, "none") == 0)
 		return ATHAR_COMPRESSION_NONE;
 	return strcmp(word, "best") == 0 ? ATHAR_COMPRESSION_BEST : ATHAR_COMPRESSION_FAST;
+}
+
+/* The parser has seen that there are no other words. */
+static unsigned first_of(const char *list)
+{
+	unsigned first = 0;
+
+	if (list != NULL && strstr(list, "metadata") != NULL)
+		first |= ATHAR_FIRST_METADATA;
+	if (list != NULL && strstr(list, "allocated") != NULL)
+		first |= ATHAR_FIRST_ALLOCATED;
+	return first;
 }
 
 static unsigned whole(uint64_t number)
@@ -308,6 +322,7 @@ static athar_status settle(athar_call *call, answers *a, bool *new_case, athar_e
 
 	v->options.source = call->operands.word[0];
 	v->options.compression = compression_of(v->compression);
+	v->options.first = first_of(v->first);
 	v->options.retries = whole(v->retries);
 	v->options.timeout = whole(v->timeout);
 	v->options.stop_after = whole(v->stop_after);

@@ -21,6 +21,7 @@ static void clear(athar_acquisition *a)
 		(void)close(a->salvage);
 	athar_medium_close(&a->medium);
 	athar_gate_close(a->gate);
+	athar_worth_close(a->worth);
 	athar_hold_release(&a->hold);
 	athar_json_free(a->sheet);
 	athar_json_free(a->notes);

@@ -103,6 +103,7 @@ static athar_status confine(athar_acquisition *a, athar_error *err)
 		write[count] = a->options.spill;
 	athar_digest_prepare();
 	ATHAR_TRY(athar_drop_privileges(athar_case_folder(a->c), err));
+	ATHAR_TRY(athar_acquisition_worth_open(a, err));
 	return athar_confine(&a->confinement,
 	                     &(athar_confine_spec){.kind = ATHAR_CONFINE_IMAGER,
 	                                           .write = write,
@@ -156,6 +157,9 @@ static athar_status open_source(athar_acquisition *a, athar_error *err)
 /* A source whose lacking ranges are known from a map is an image: it is read in order. */
 static athar_status open_medium(athar_acquisition *a, athar_error *err)
 {
+	if (a->options.first != 0 && a->options.domain != NULL)
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "--first and --domain both say what is read: give one of them");
 	a->has_medium = athar_medium_is(a->source) &&
 	                (a->options.from_map == NULL || a->earlier_image != NULL);
 	if (a->has_medium)

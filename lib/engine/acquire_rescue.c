@@ -23,9 +23,12 @@
 /* Whatever its first bytes look like, it is the medium's bytes and nothing else. */
 static const athar_source_driver *const raw_only[] = {&athar_source_raw, NULL};
 
-static bool in_place(const athar_acquisition *a)
+/* Who says what is worth most looks at one file. */
+bool athar_acquisition_in_place(const athar_acquisition *a)
 {
-	return a->imaging.driver->write_at != NULL;
+	const bool one_file = a->options.segment_size == 0;
+
+	return a->imaging.driver->write_at != NULL && (a->options.first == 0 || one_file);
 }
 
 /* ---- where the bytes go ---- */
@@ -72,14 +75,14 @@ static athar_status write_salvage(const athar_acquisition *a, const uint8_t *byt
 static athar_status put(athar_acquisition *a, const void *bytes, size_t len, uint64_t offset,
                         athar_error *err)
 {
-	if (in_place(a))
+	if (athar_acquisition_in_place(a))
 		return athar_outlets_write_at(&a->imaging.outlets, bytes, len, offset, err);
 	return write_salvage(a, bytes, len, offset, err);
 }
 
 static athar_status make_durable(athar_acquisition *a, athar_error *err)
 {
-	if (in_place(a))
+	if (athar_acquisition_in_place(a))
 		return athar_outlets_checkpoint(&a->imaging.outlets, err);
 	if (fdatasync(a->salvage) != 0)
 		return athar_fail_errno(err, "cannot write %s/%s." SALVAGE,
@@ -228,33 +231,67 @@ static athar_status begin_map(athar_acquisition *a, athar_error *err)
 		ATHAR_TRY(athar_map_init(&a->map, a->info->size, err));
 	ATHAR_TRY(athar_map_change(&a->map, 0, a->session.healthy, ATHAR_MAP_FINISHED, err));
 	ATHAR_TRY(athar_outlets_checkpoint(&a->imaging.outlets, err));
-	/* An image that grows in place is given its whole size now. */
-	if (in_place(a))
-		ATHAR_TRY(athar_outlets_write_at(&a->imaging.outlets, NULL, 0, 0, err));
 	ATHAR_TRY(keep_spare(a, err));
 	ATHAR_TRY(on_save(a, &a->map, err));
 	return athar_session_save(&a->session, a->exhibit, err);
 }
 
-static athar_status run_once(athar_acquisition *a, athar_error *err)
+/* Tries count over the whole acquisition. */
+static void add_up(athar_acquisition *a, const athar_rescue *one)
+{
+	const uint64_t reads = a->rescued.reads + one->reads;
+	const uint64_t failures = a->rescued.failures + one->failures;
+
+	a->rescued = *one;
+	a->rescued.reads = reads;
+	a->rescued.failures = failures;
+}
+
+static athar_rescue_spec spec_of(athar_acquisition *a)
 {
 	const athar_acquire_options *o = &a->options;
-	const athar_rescue_spec spec = {.size = a->info->size,
-	                                .sector = a->info->sector_size,
-	                                .read = on_read,
-	                                .write = on_write,
-	                                .save = on_save,
-	                                .now = on_now,
-	                                .tick = on_tick,
-	                                .user = a,
-	                                .domain = o->domain == NULL ? NULL : &a->domain,
-	                                .retries = o->retries,
-	                                .reverse = o->reverse,
-	                                .max_bad = o->max_bad,
-	                                .min_rate = o->min_rate,
-	                                .stop_after = o->stop_after};
 
-	return athar_rescue_run(&a->rescued, &a->map, &spec, err);
+	return (athar_rescue_spec){.size = a->info->size,
+	                           .sector = a->info->sector_size,
+	                           .read = on_read,
+	                           .write = on_write,
+	                           .save = on_save,
+	                           .now = on_now,
+	                           .tick = on_tick,
+	                           .user = a,
+	                           .reverse = o->reverse,
+	                           .max_bad = o->max_bad,
+	                           .min_rate = o->min_rate,
+	                           .stop_after = o->stop_after};
+}
+
+athar_status athar_acquisition_rescue_ranges(athar_acquisition *a, const athar_runs *ranges,
+                                             bool hasty, athar_error *err)
+{
+	athar_rescue_spec spec = spec_of(a);
+	athar_rescue one = {.reads = 0};
+
+	spec.domain = ranges;
+	spec.copy_only = hasty;
+	ATHAR_TRY(athar_rescue_run(&one, &a->map, &spec, err));
+	add_up(a, &one);
+	return ATHAR_OK;
+}
+
+static athar_status run_once(athar_acquisition *a, athar_error *err)
+{
+	athar_rescue_spec spec = spec_of(a);
+	athar_rescue one = {.reads = 0};
+
+	a->rescued.end = ATHAR_RESCUE_DONE;
+	ATHAR_TRY(athar_acquisition_worth(a, err));
+	if (a->rescued.end != ATHAR_RESCUE_DONE)
+		return ATHAR_OK;
+	spec.retries = a->options.retries;
+	spec.domain = a->options.domain == NULL ? NULL : &a->domain;
+	ATHAR_TRY(athar_rescue_run(&one, &a->map, &spec, err));
+	add_up(a, &one);
+	return ATHAR_OK;
 }
 
 static bool is_lost(athar_rescue_end end)
@@ -265,22 +302,17 @@ static bool is_lost(athar_rescue_end end)
 /* Again when the device was away and is back; but not for ever with one that gives nothing more. */
 static athar_status run(athar_acquisition *a, athar_error *err)
 {
-	uint64_t reads = 0, failures = 0;
 	bool back = true;
 
 	while (back) {
 		const uint64_t before = athar_map_total(&a->map, ATHAR_MAP_FINISHED);
 
 		ATHAR_TRY(run_once(a, err));
-		reads += a->rescued.reads;
-		failures += a->rescued.failures;
 		back = false;
 		if (is_lost(a->rescued.end) &&
 		    athar_map_total(&a->map, ATHAR_MAP_FINISHED) > before)
 			ATHAR_TRY(athar_acquisition_wait(&back, a, err));
 	}
-	a->rescued.reads = reads;
-	a->rescued.failures = failures;
 	return ATHAR_OK;
 }
 
@@ -351,13 +383,20 @@ static athar_status seal(athar_acquisition *a, athar_error *err)
 	a->session.sealing = true;
 	ATHAR_TRY(athar_session_save(&a->session, a->exhibit, err));
 	ATHAR_TRY(athar_map_lacking(&lacking, &a->map, err));
-	return in_place(a) ? seal_in_place(a, &lacking, err) : seal_salvage(a, &lacking, err);
+	return athar_acquisition_in_place(a) ? seal_in_place(a, &lacking, err)
+	                                     : seal_salvage(a, &lacking, err);
+}
+
+athar_status athar_acquisition_rescue_open(athar_acquisition *a, athar_error *err)
+{
+	if (athar_acquisition_in_place(a))
+		return athar_outlets_write_at(&a->imaging.outlets, NULL, 0, 0, err);
+	return a->salvage >= 0 ? ATHAR_OK : open_salvage(a, err);
 }
 
 athar_status athar_acquisition_rescue(athar_acquisition *a, athar_error *err)
 {
-	if (!in_place(a))
-		ATHAR_TRY(open_salvage(a, err));
+	ATHAR_TRY(athar_acquisition_rescue_open(a, err));
 	if (!a->session.sealing) {
 		ATHAR_TRY(begin_map(a, err));
 		ATHAR_TRY(bring_earlier(a, err));

@@ -279,8 +279,8 @@ static athar_status stand(athar_acquisition *a, const athar_sink_spec *spec, ath
 /* What grew in no order stays whole; what grew in order is cut behind what stands. */
 static uint64_t kept(const athar_acquisition *a)
 {
-	const bool whole = a->session.rescue && a->imaging.driver->write_at != NULL &&
-	                   a->standing == a->info->size;
+	const bool whole =
+		a->session.rescue && athar_acquisition_in_place(a) && a->standing == a->info->size;
 
 	return whole ? a->info->size : a->imaging.at;
 }
@@ -345,6 +345,8 @@ athar_status athar_acquisition_target(athar_acquisition *a, athar_error *err)
 {
 	athar_imaging *m = &a->imaging;
 
+	if (a->exhibit != NULL)
+		return ATHAR_OK;
 	ATHAR_TRY(check_resumable(a, err));
 	m->driver = athar_sink_driver_find(a->options.format);
 	m->compression = a->options.compression;

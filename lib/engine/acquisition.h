@@ -7,6 +7,7 @@
  *      acquire_target.c  the exhibit's folder, the image or two, what stands of an earlier run
  *      acquire_read.c    in order, while the medium is healthy
  *      acquire_rescue.c  in the order that saves most, when it is not
+ *      acquire_worth.c   what is worth most of it, first
  *      acquire_wait.c    when the device is away
  *      acquire_back.c    the read-back
  *      acquire_end.c     the records, the exhibit
@@ -22,6 +23,7 @@
 #include "engine/imaging.h"
 #include "engine/session.h"
 #include "engine/sheet.h"
+#include "engine/worth.h"
 #include "rescue/map.h"
 #include "rescue/rescue.h"
 
@@ -74,6 +76,7 @@ typedef struct athar_acquisition {
 	athar_map map; /* count 0 until something is rescued */
 	int salvage;   /* the file that grows in no order, where the image cannot; -1: none */
 	athar_rescue rescued;
+	athar_worth *worth; /* with options.first */
 
 	athar_place first, second;
 	athar_json *files; /* for the custody line; not NULL: the exhibit stands */
@@ -102,6 +105,19 @@ athar_status athar_acquisition_same(athar_acquisition *a, athar_error *err);
 
 /* ---- acquire_rescue.c ---- */
 athar_status athar_acquisition_rescue(athar_acquisition *a, athar_error *err);
+/* Does the image itself grow in no order? Else a file beside it does. */
+bool athar_acquisition_in_place(const athar_acquisition *a);
+/* What grows in no order is there, in its full size. */
+athar_status athar_acquisition_rescue_open(athar_acquisition *a, athar_error *err);
+/* One rescue of these ranges. hasty: what fails is left for later. a->rescued tells the end. */
+athar_status athar_acquisition_rescue_ranges(athar_acquisition *a, const athar_runs *ranges,
+                                             bool hasty, athar_error *err);
+
+/* ---- acquire_worth.c ---- */
+/* With options.first: before confinement; makes the target, too. */
+athar_status athar_acquisition_worth_open(athar_acquisition *a, athar_error *err);
+/* Reads what is worth most; the rest is left. a->rescued tells the end. */
+athar_status athar_acquisition_worth(athar_acquisition *a, athar_error *err);
 
 /* ---- acquire_wait.c ---- */
 /* *back: the device, which was away, is open again. False where nobody wants to wait for it, or the

@@ -145,10 +145,7 @@ static const int imager[] = {SCMP_SYS(open),
                              SCMP_SYS(getrlimit),
                              SCMP_SYS(getrusage),
                              SCMP_SYS(uname),
-                             SCMP_SYS(sysinfo),
-                             SCMP_SYS(sendto),
-                             SCMP_SYS(recvfrom),
-                             SCMP_SYS(wait4)};
+                             SCMP_SYS(sysinfo)};
 
 /* Questions to a device or a terminal; none that writes, none that types. */
 static const unsigned long imager_ioctls[] = {BLKGETSIZE64, BLKSSZGET, BLKPBSZGET, BLKROGET,

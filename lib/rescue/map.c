@@ -164,6 +164,13 @@ athar_status athar_map_resize(athar_map *map, uint64_t size, athar_error *err)
 	return ATHAR_OK;
 }
 
+void athar_map_rewind(athar_map *map)
+{
+	map->phase = ATHAR_MAP_COPYING;
+	map->pass = 1;
+	map->position = 0;
+}
+
 size_t athar_map_find(const athar_map *map, uint64_t offset)
 {
 	size_t low = 0;

@@ -72,6 +72,8 @@ athar_status athar_map_change(athar_map *map, uint64_t offset, uint64_t length,
 athar_status athar_map_resize(athar_map *map, uint64_t size, athar_error *err);
 /* The block of an index below count. */
 athar_map_block athar_map_at(const athar_map *map, size_t index);
+/* What reads it next begins anew, with the states as they are: other ranges have their turn. */
+void athar_map_rewind(athar_map *map);
 /* Index of the block that holds the offset; count when there is none. */
 size_t athar_map_find(const athar_map *map, uint64_t offset);
 uint64_t athar_map_total(const athar_map *map, athar_map_state state);

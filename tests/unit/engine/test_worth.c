@@ -455,7 +455,8 @@ static void a_confined_reader_can_ask(void **state)
 	pid = fork();
 	if (pid == 0) {
 		const char *const places[] = {folder, NULL};
-		const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, places, places, false};
+		const athar_confine_spec spec = {ATHAR_CONFINE_IMAGER, places, places, false,
+		                                 false};
 		athar_error err = ATHAR_ERROR_INIT;
 		const char *had;
 		reader r;
