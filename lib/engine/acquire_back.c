@@ -64,6 +64,7 @@ athar_status athar_place_measure(athar_place *p, const char *folder, athar_error
 void athar_place_clear(athar_place *p)
 {
 	free(p->image);
+	athar_json_free(p->judged);
 	*p = (athar_place){.folder = NULL};
 }
 
@@ -174,7 +175,7 @@ static athar_status read_image(athar_place *p, const athar_acquisition *a, athar
 	ATHAR_TRY(athar_pass_run(&pass, &spec, err));
 	bool same = reads_same(m, athar_source_describe(image), &pass, &r);
 	p->read_back = same ? ATHAR_READ_BACK_SAME : ATHAR_READ_BACK_DIFFERS;
-	return ATHAR_OK;
+	return same ? athar_place_judge(p, a, path, image, err) : ATHAR_OK;
 }
 
 /* The image is made, and the medium may not live to be read again: whatever comes of the read-back,

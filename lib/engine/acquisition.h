@@ -10,6 +10,7 @@
  *      acquire_worth.c   what is worth most of it, first
  *      acquire_wait.c    when the device is away
  *      acquire_back.c    the read-back
+ *      acquire_judge.c   what libewf makes of the image
  *      acquire_end.c     the records, the exhibit
  */
 #ifndef ATHAR_ENGINE_ACQUISITION_H
@@ -39,6 +40,7 @@ typedef struct athar_place {
 	char *image;        /* name of its first file; NULL: there is none */
 	uint64_t bytes;     /* of all its files */
 	athar_read_back read_back;
+	athar_json *judged; /* what libewf makes of it; NULL: it was not asked */
 	athar_status ended; /* how the read-back ended, and its failure */
 	athar_error unread;
 } athar_place;
@@ -128,6 +130,11 @@ athar_status athar_acquisition_wait(bool *back, athar_acquisition *a, athar_erro
 athar_status athar_place_measure(athar_place *p, const char *folder, athar_error *err);
 void athar_place_read_back(athar_place *p, const athar_acquisition *a);
 void athar_place_clear(athar_place *p);
+
+/* ---- acquire_judge.c ---- */
+/* libewf's opinion of an E01 that reads back the same: ATHAR_EMISMATCH where it has another. */
+athar_status athar_place_judge(athar_place *p, const athar_acquisition *a, const char *path,
+                               athar_source *image, athar_error *err);
 
 /* ---- acquire_end.c ---- */
 /* Read back, recorded, renamed; then what is to be said of it. */

@@ -207,6 +207,7 @@ static void set_content(athar_json *o, const athar_acquisition *a)
 	if (m->padded.algorithms != 0)
 		athar_json_set(o, "padded_hashes", athar_digests_to_json(&m->padded));
 	athar_json_set_text(o, "read_back", athar_read_back_name(a->out->read_back));
+	set_optional(o, "judged", athar_json_copy(a->first.judged));
 	athar_json_set_number(o, "bad_bytes", a->out->bad_bytes);
 	athar_json_set_number(o, "unread_bytes", a->out->unread_bytes);
 	athar_json_set(o, "bad", athar_record_ranges(&m->bad, SIZE_MAX));
