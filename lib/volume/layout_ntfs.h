@@ -17,13 +17,8 @@ typedef struct athar_ntfs_layout {
 	uint64_t mft, mirror; /* where they begin */
 } athar_ntfs_layout;
 
-/* Attribute types. */
-enum {
-	ATHAR_NTFS_LIST = 0x20,
-	ATHAR_NTFS_DATA = 0x80,
-	ATHAR_NTFS_INDEX = 0xA0,
-	ATHAR_NTFS_BITMAP = 0xB0
-};
+/* Types of attributes. */
+enum { ATHAR_NTFS_LIST = 0x20, ATHAR_NTFS_DATA = 0x80 };
 
 typedef struct athar_ntfs_attribute {
 	uint32_t type;

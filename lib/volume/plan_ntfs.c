@@ -189,6 +189,7 @@ static bool of_system(uint64_t number)
 	return (number == 3 || number == 4) || (number >= 9 && number < SYSTEM_RECORDS);
 }
 
+/* All but content: folders, lists of attributes, rights, keys. */
 static athar_status take_record(ntfs *n, uint64_t number, uint8_t *record, athar_error *err)
 {
 	athar_ntfs_attribute a;
@@ -196,8 +197,7 @@ static athar_status take_record(ntfs *n, uint64_t number, uint8_t *record, athar
 	if (!athar_ntfs_record_open(record, n->layout.record))
 		return ATHAR_OK;
 	for (uint32_t at = 0; athar_ntfs_attribute_next(&a, record, n->layout.record, &at);) {
-		if (!a.resident && (a.type == ATHAR_NTFS_LIST || a.type == ATHAR_NTFS_INDEX ||
-		                    a.type == ATHAR_NTFS_BITMAP || of_system(number)))
+		if (!a.resident && (a.type != ATHAR_NTFS_DATA || of_system(number)))
 			ATHAR_TRY(athar_ntfs_runs_each(&n->layout, a.bytes, a.len, add_piece, n,
 			                               err));
 	}
