@@ -292,6 +292,39 @@ static void exfat_is_understood(void **state)
 	athar_runs_clear(&truth);
 }
 
+/* Images of others, in the folder that ATHAR_CORPUS names: some of systems of which only the walk
+ * knows where things are. Each ends, and says something. */
+static void images_of_others_end(void **state)
+{
+	static const char *const images[] = {"hfsplus.raw.xz",      "apfs.raw.xz",
+	                                     "exfat_orphan.raw.gz", "ntfs3.raw.gz",
+	                                     "fat32_loop.raw.gz",   "fat_deleted_dir.raw.gz",
+	                                     "FD5.img.xz"};
+	const char *corpus = getenv("ATHAR_CORPUS");
+	const char *folder = *state;
+
+	if (corpus == NULL) {
+		print_message("ATHAR_CORPUS is not set\n");
+		skip();
+	}
+	for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
+		reader r;
+
+		sh(folder,
+		   "case %s in *.xz) xz -dc '%s/images/%s';; *) gzip -dc '%s/images/%s';; esac > "
+		   "disk",
+		   images[i], corpus, images[i], corpus, images[i]);
+		reader_open(&r, folder);
+		for (int depth = 0; depth < ATHAR_WORTH_DEPTHS; depth++) {
+			reader_ask(&r, (athar_worth_depth)depth);
+			assert_in_range(r.asks, 0, 12);
+		}
+		assert_true(athar_runs_total(&r.answer.allocated) > 0);
+		assert_true(athar_runs_total(&r.answer.allocated) < r.size);
+		reader_close(&r);
+	}
+}
+
 static void all_partitions_are_saved(void **state)
 {
 	const char *folder = *state;
@@ -524,6 +557,7 @@ int main(void)
 		CASE(fat16_is_saved),
 		CASE(fat12_is_saved),
 		CASE(exfat_is_understood),
+		CASE(images_of_others_end),
 		CASE(all_partitions_are_saved),
 		CASE(logical_partitions_are_found),
 		CASE(a_sick_table_is_a_finding),
