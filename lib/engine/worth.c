@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "athar/text.h"
 #include "base/alloc.h"
 #include "base/check.h"
 #include "engine/survey.h"
@@ -33,6 +32,8 @@ typedef struct known_volume {
 
 struct athar_worth {
 	athar_jail *jail[WORKERS]; /* NULL: its worker has died */
+	athar_worth_spec spec;
+	char *image;
 	char confinement[64];
 	uint64_t size;
 	uint64_t grain;
@@ -82,6 +83,7 @@ void athar_worth_close(athar_worth *worth)
 	athar_taken_clear(&worth->metadata);
 	athar_taken_clear(&worth->allocated);
 	free(worth->volume);
+	free(worth->image);
 	free(worth);
 }
 
@@ -94,7 +96,6 @@ athar_status athar_worth_open(athar_worth **out, const char *image, uint64_t siz
                               uint32_t sector_size, const athar_context *context, athar_error *err)
 {
 	ATHAR_AUTO(worth) athar_worth *w = athar_alloc(sizeof *w, err);
-	athar_worth_spec worker = {.image = image, .size = size, .sector_size = sector_size};
 	athar_jail_spec spec = {.workers = 1,
 	                        .limits = {.seconds = TASK_SECONDS,
 	                                   .idle_seconds = IDLE_SECONDS,
@@ -102,13 +103,14 @@ athar_status athar_worth_open(athar_worth **out, const char *image, uint64_t siz
 	                                   .messages = MESSAGES_MOST},
 	                        .unconfined = context->unconfined,
 	                        .setup = athar_worth_setup,
-	                        .task = athar_worth_task,
-	                        .user = &worker};
+	                        .task = athar_worth_task};
 
-	if (w == NULL)
+	if (w == NULL || (w->image = athar_copy_text(image, err)) == NULL)
 		return ATHAR_ENOMEM;
 	if (sector_size == 0 || size > INT64_MAX)
 		return athar_fail(err, ATHAR_EUSAGE, "no medium has this size");
+	w->spec = (athar_worth_spec){w->image, size, sector_size};
+	spec.user = &w->spec;
 	w->size = size;
 	w->grain = athar_max(GRAIN, sector_size);
 	for (unsigned i = 0; i < WORKERS; i++)
