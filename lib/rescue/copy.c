@@ -22,15 +22,17 @@ static void grow_skip(uint64_t *skip, const athar_rescuer *r)
 	*skip = *skip == 0 ? least : athar_min(*skip * 2, most);
 }
 
+/* On to a multiple of the cluster, so that no cluster fails in two parts. */
 static void move_on(athar_rescuer *r, uint64_t by)
 {
 	athar_map *map = r->map;
-	const uint64_t step = athar_round_up(by, r->spec->sector);
 
 	if (r->backwards)
-		map->position -= athar_min(step, map->position);
+		map->position =
+			athar_round_down(map->position - athar_min(by, map->position), r->cluster);
 	else
-		map->position = athar_min(map->position + step, map->size);
+		map->position =
+			athar_min(athar_round_up(map->position + by, r->cluster), map->size);
 }
 
 /* Slow areas are left for later in the first two passes only. True: this is one. */

@@ -24,6 +24,14 @@ static size_t first_failure(sim *s, size_t first, size_t last)
 	return failure;
 }
 
+/* Of a sector from the last failure, in bytes. */
+static uint64_t distance(const sim *s, size_t sector)
+{
+	const uint64_t offset = (uint64_t)sector * s->sector;
+
+	return offset > s->last_failed ? offset - s->last_failed : s->last_failed - offset;
+}
+
 static void note_tries(sim *s, size_t first, size_t last)
 {
 	for (size_t i = first; i <= last; i++) {
@@ -34,6 +42,7 @@ static void note_tries(sim *s, size_t first, size_t last)
 			 * lives. */
 			assert_int_equal(first, last);
 			sector->asked++;
+			s->nearest = distance(s, i) < s->nearest ? distance(s, i) : s->nearest;
 			s->asked_again++;
 		} else if (first == last) {
 			sector->alone++;
@@ -66,6 +75,10 @@ static void check_request(sim *s, size_t len, uint64_t offset)
 	s->hash = (s->hash ^ offset ^ len << 48) * UINT64_C(0x100000001B3);
 	if (s->reads == 0)
 		s->first_offset = offset;
+	if (len <= s->sector && s->alones < 2)
+		s->alone[s->alones++] = offset;
+	if (s->phase == ATHAR_MAP_COPYING)
+		s->reads_in[s->pass % 8]++;
 }
 
 static bool is_hanging(const sim *s, size_t first, size_t last)
@@ -79,6 +92,9 @@ static bool is_hanging(const sim *s, size_t first, size_t last)
 static athar_attempt fail_read(sim *s, size_t first, size_t last)
 {
 	s->failures++;
+	s->last_failed = (uint64_t)first * s->sector;
+	if (s->phase == ATHAR_MAP_COPYING)
+		s->failures_in[s->pass % 8]++;
 	for (size_t i = first; i <= last; i++)
 		s->at[i].failed = true;
 	return ATHAR_ATTEMPT_FAILED;
@@ -191,6 +207,7 @@ void sim_init(sim *s, uint64_t size, uint32_t sector, uint64_t seed)
 	s->at = calloc(s->sectors, sizeof *s->at);
 	assert_true(s->disk != NULL && s->target != NULL && s->at != NULL);
 	athar_test_fill(s->disk, (size_t)size, seed);
+	s->nearest = UINT64_MAX;
 	s->dies_after = s->gone_after = s->hangs_after = s->breaks_after = SIM_NEVER;
 	s->write_fails_after = s->cancels_after = s->cancels_at = SIM_NEVER;
 	s->spec = (athar_rescue_spec){.size = size,

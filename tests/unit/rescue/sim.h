@@ -38,7 +38,13 @@ typedef struct sim {
 	int64_t per_read;    /* nanoseconds */
 	uint64_t per_second; /* bytes; 0: reads take no time but per_read */
 	uint64_t reads, failures, asked_again, after_death, hash;
-	uint64_t first_offset;                        /* of the first read */
+	/* In the passes of copying, where each read is slow enough for a tick of its own. */
+	uint64_t reads_in[8], failures_in[8];
+	uint64_t alone[2]; /* offsets of the first reads of one sector */
+	size_t alones;
+	uint64_t nearest;      /* of sectors asked again, to the failure before; bytes */
+	uint64_t last_failed;  /* offset of the last read that failed */
+	uint64_t first_offset; /* of the first read */
 	uint64_t dies_after, gone_after, hangs_after; /* reads; from then on */
 	uint64_t breaks_after, write_fails_after;     /* the callback itself fails */
 	uint64_t cancels_after;                       /* reads */

@@ -227,6 +227,25 @@ static void test_a_living_drive_is_not_dying(void **state)
 	end(&s, &map);
 }
 
+/* What lies beside the failure may be in a cache or under the same damaged track. */
+static void test_good_sectors_are_asked_far_from_the_failure(void **state)
+{
+	athar_map map;
+	sim s;
+
+	(void)state;
+	start(&s, &map, 16 * MIB);
+	for (size_t i = 0; i < 60; i++)
+		sim_bad(&s, 400 + i * 500, 3);
+	s.spec.dying = 1;
+	s.spec.retries = 0;
+	(void)sim_run(&s, &map, ATHAR_RESCUE_DONE);
+	sim_check_whole(&s, &map);
+	assert_true(s.asked_again > 150);
+	assert_true(s.nearest >= 16 * MIB / 64 - 65536);
+	end(&s, &map);
+}
+
 /* Places that hang are left, as places that fail. */
 static void test_some_reads_hang(void **state)
 {
@@ -397,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_dead_from_the_start),
 		cmocka_unit_test(test_a_bad_domain_is_not_a_dead_drive),
 		cmocka_unit_test(test_a_living_drive_is_not_dying),
+		cmocka_unit_test(test_good_sectors_are_asked_far_from_the_failure),
 		cmocka_unit_test(test_some_reads_hang),
 		cmocka_unit_test(test_a_drive_that_hangs),
 		cmocka_unit_test(test_too_many_places_hang),
