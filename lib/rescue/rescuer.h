@@ -43,7 +43,7 @@ typedef struct athar_tried {
 	int64_t took;  /* nanoseconds */
 } athar_tried;
 
-/* rescuer.c: between two reads. Tells, saves, and sees whether it is time to stop. */
+/* rescue.c: between two reads. Tells, saves, and sees whether it is time to stop. */
 athar_status athar_rescuer_pause(athar_rescuer *r, athar_error *err);
 void athar_rescuer_stop(athar_rescuer *r, athar_rescue_end end, uint64_t where);
 
