@@ -18,7 +18,8 @@
 #include "engine/target.h"
 
 #define SALVAGE ATHAR_SALVAGE
-#define NANOSECONDS INT64_C(1000000000)
+/* Of 64 KiB: reads of the size that the medium takes at once. */
+#define STRIDES (ATHAR_MEDIUM_READ / 65536u)
 
 /* Whatever its first bytes look like, it is the medium's bytes and nothing else. */
 static const athar_source_driver *const raw_only[] = {&athar_source_raw, NULL};
@@ -253,6 +254,7 @@ static athar_rescue_spec spec_of(athar_acquisition *a)
 
 	return (athar_rescue_spec){.size = a->info->size,
 	                           .sector = a->info->sector_size,
+	                           .strides = STRIDES,
 	                           .read = on_read,
 	                           .write = on_write,
 	                           .save = on_save,

@@ -121,11 +121,10 @@ static athar_status new_copy(athar_acquisition *a, const athar_sink_spec *first,
 	return athar_outlet_new(&a->imaging.outlets, a->imaging.driver, &spec, err);
 }
 
-static athar_status new_target(athar_acquisition *a, athar_error *err)
+static athar_status begin_target(athar_acquisition *a, athar_error *err)
 {
 	athar_sink_spec spec;
 
-	ATHAR_TRY(athar_exhibit_new(&a->exhibit, a->c, a->options.exhibit, err));
 	ATHAR_TRY(athar_session_begin(&a->session, &a->options, a->info, a->context, err));
 	a->session.rescue = a->session.rescue || a->earlier_image != NULL ||
 	                    a->options.domain != NULL || a->options.reverse ||
@@ -136,6 +135,12 @@ static athar_status new_target(athar_acquisition *a, athar_error *err)
 	ATHAR_TRY(athar_outlet_new(&a->imaging.outlets, a->imaging.driver, &spec, err));
 	ATHAR_TRY(copy_folder(a, err));
 	return a->copy_folder == NULL ? ATHAR_OK : new_copy(a, &spec, err);
+}
+
+static athar_status new_target(athar_acquisition *a, athar_error *err)
+{
+	ATHAR_TRY(athar_exhibit_new(&a->exhibit, a->c, a->options.exhibit, err));
+	return begin_target(a, err);
 }
 
 /* ---- what stands ---- */
@@ -282,7 +287,12 @@ static uint64_t kept(const athar_acquisition *a)
 	const bool whole =
 		a->session.rescue && athar_acquisition_in_place(a) && a->standing == a->info->size;
 
-	return whole ? a->info->size : a->imaging.at;
+	if (whole)
+		return a->info->size;
+	/* The last chunk is filled up to a whole sector. */
+	return a->imaging.at == a->info->size && a->imaging.sector != 0
+	               ? athar_round_up(a->imaging.at, a->imaging.sector)
+	               : a->imaging.at;
 }
 
 static athar_status go_on(athar_acquisition *a, const athar_sink_spec *first, athar_error *err)
@@ -312,12 +322,25 @@ static athar_status forget_lost(athar_acquisition *a, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* The power failed before the state was written: the folder is there, and nothing was read. */
+static bool never_began(const athar_acquisition *a)
+{
+	athar_error ignored = ATHAR_ERROR_INIT;
+	ATHAR_AUTO(free)
+	char *path = athar_join(athar_exhibit_folder(a->exhibit), ATHAR_SESSION_FILE, &ignored);
+	struct stat st;
+
+	return path != NULL && lstat(path, &st) != 0 && errno == ENOENT;
+}
+
 static athar_status old_target(athar_acquisition *a, athar_error *err)
 {
 	athar_sink_spec spec;
 
 	ATHAR_TRY(athar_exhibit_resume(&a->exhibit, a->c, a->options.exhibit, err));
 	athar_exhibit_keep(a->exhibit);
+	if (never_began(a))
+		return begin_target(a, err);
 	ATHAR_TRY(athar_session_resume(&a->session, &a->options, a->exhibit, a->info, a->context,
 	                               err));
 	ATHAR_TRY(copy_folder(a, err));

@@ -111,6 +111,9 @@ athar_status athar_rescuer_try(athar_tried *out, athar_rescuer *r, const athar_p
 	ATHAR_TRY(take_good(r, slice->offset, out->good, err));
 	if (out->whole)
 		return ATHAR_OK;
+	out->vague = how == ATHAR_ATTEMPT_FAILED && slice->end - slice->offset > r->cluster;
+	if (out->vague)
+		return ATHAR_OK;
 	r->last_failure = slice->offset + out->good;
 	if (how == ATHAR_ATTEMPT_GONE)
 		return athar_rescuer_lost(r, slice, err);

@@ -10,7 +10,13 @@
 #include "base/check.h"
 #include "rescue/rescuer.h"
 
-enum { PASSES = 5, SKIP_LEAST = 64 * 1024, SKIP_LEAST_PART = 100 * 1000, SKIP_MOST_PART = 100 };
+enum {
+	PASSES = 5,
+	WELL = 4,
+	SKIP_LEAST = 64 * 1024,
+	SKIP_LEAST_PART = 100 * 1000,
+	SKIP_MOST_PART = 100
+};
 
 static void grow_skip(uint64_t *skip, const athar_rescuer *r)
 {
@@ -47,17 +53,33 @@ static bool judge(athar_rescuer *r, const athar_tried *t)
 	return verdict == ATHAR_PACE_SLOW;
 }
 
-static void after_good(athar_rescuer *r, bool slow)
+static void grow_stride(athar_rescuer *r, uint64_t good)
+{
+	r->well += (uint32_t)(good / r->cluster);
+	if (r->well >= WELL * r->stride && r->stride * 2 <= r->strides)
+		r->stride *= 2;
+}
+
+static void reset_stride(athar_rescuer *r)
+{
+	r->stride = 1;
+	r->well = 0;
+}
+
+static void after_good(athar_rescuer *r, const athar_tried *t, bool slow)
 {
 	r->skip = 0;
+	grow_stride(r, t->good);
 	if (!slow)
 		return;
+	reset_stride(r);
 	grow_skip(&r->slow_skip, r);
 	move_on(r, r->slow_skip);
 }
 
 static void after_failure(athar_rescuer *r, const athar_piece *p, bool slow)
 {
+	reset_stride(r);
 	if (r->map->pass == 1) {
 		/* A failure that also takes long is worth a wider berth. */
 		if (slow)
@@ -95,8 +117,10 @@ static athar_status copy_pass(athar_rescuer *r, athar_error *err)
 
 	r->skip = 0;
 	r->slow_skip = 0;
+	reset_stride(r);
 	while (next(&p, r)) {
-		const athar_piece slice = athar_piece_slice(r, &p, r->cluster, r->backwards);
+		const athar_piece slice =
+			athar_piece_slice(r, &p, r->cluster * r->stride, r->backwards);
 
 		ATHAR_TRY(athar_rescuer_pause(r, err));
 		if (r->over)
@@ -104,9 +128,16 @@ static athar_status copy_pass(athar_rescuer *r, athar_error *err)
 		ATHAR_TRY(athar_rescuer_try(&t, r, &p, &slice, err));
 		if (r->over)
 			break;
+		if (t.vague) {
+			/* Again from there, cluster by cluster. */
+			if (!r->backwards)
+				r->map->position = slice.offset + t.good;
+			reset_stride(r);
+			continue;
+		}
 		r->map->position = r->backwards ? slice.offset : slice.end;
 		if (t.whole)
-			after_good(r, judge(r, &t));
+			after_good(r, &t, judge(r, &t));
 		else
 			after_failure(r, &p, judge(r, &t));
 	}

@@ -186,7 +186,9 @@ static athar_status rescuer_init(athar_rescuer *r, athar_map *map, const athar_r
 	*r = (athar_rescuer){.spec = spec, .map = map, .last_failure = ATHAR_NOWHERE};
 	r->out.last_bad = ATHAR_NOWHERE;
 	r->cluster = spec->cluster != 0 ? spec->cluster : (uint32_t)athar_min(cluster, UINT32_MAX);
-	r->buffer = athar_alloc_pages(r->cluster, err);
+	r->strides = spec->strides == 0 ? 1 : spec->strides;
+	r->stride = 1;
+	r->buffer = athar_alloc_pages((size_t)r->cluster * r->strides, err);
 	if (r->buffer == NULL)
 		return ATHAR_ENOMEM;
 	ATHAR_TRY(widen_domain(r, err));

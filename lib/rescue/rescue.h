@@ -51,6 +51,9 @@ typedef struct athar_rescue_spec {
 	uint64_t size;    /* of the medium */
 	uint32_t sector;  /* the smallest piece that can fail alone */
 	uint32_t cluster; /* a copying read; a multiple of sector; 0: 64 KiB */
+	/* Clusters of one read where all is well; 0: 1. Fewer calls; but where such a read
+	 * fails, its failing cluster is read once more. */
+	uint32_t strides;
 	/* One plain read, aligned to sectors except at an unaligned end of the medium; no tries of
 	 * its own. A failure of the callback itself ends the rescue. */
 	athar_status (*read)(void *user, void *buf, size_t len, uint64_t offset, size_t *got,

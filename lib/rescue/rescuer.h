@@ -19,10 +19,13 @@ typedef struct athar_rescuer {
 	const athar_rescue_spec *spec;
 	athar_map *map;
 	athar_runs domain; /* widened to sectors */
-	uint8_t *buffer;   /* one cluster */
+	uint8_t *buffer;   /* as many clusters as a read may have */
 	uint32_t cluster;
-	bool backwards; /* the pass goes down */
-	bool over;      /* out.end says why */
+	uint32_t strides; /* at most */
+	uint32_t stride;  /* clusters of a copying read: more where all is well */
+	uint32_t well;    /* clusters read since something was not */
+	bool backwards;   /* the pass goes down */
+	bool over;        /* out.end says why */
 	athar_rescue out;
 	athar_rescue_progress progress;
 	athar_pace pace;
@@ -40,6 +43,7 @@ typedef struct athar_rescuer {
 typedef struct athar_tried {
 	uint64_t good; /* bytes */
 	bool whole;    /* all of it was good */
+	bool vague;    /* a read of many clusters failed somewhere: nothing is marked for it */
 	int64_t took;  /* nanoseconds */
 } athar_tried;
 

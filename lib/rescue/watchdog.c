@@ -236,8 +236,9 @@ static bool is_empty(int fd)
 
 static bool is_gone(const request *q)
 {
-	return (q->got <= 0 && is_empty(q->fd)) || q->code == ENODEV || q->code == ENXIO ||
-	       q->code == ENOMEDIUM;
+	/* Nothing where the medium had something when it was opened: it is another one now. */
+	return q->got == 0 || (q->got < 0 && is_empty(q->fd)) || q->code == ENODEV ||
+	       q->code == ENXIO || q->code == ENOMEDIUM;
 }
 
 static athar_status judge(const request *q, size_t *got, athar_attempt *how, athar_error *err)

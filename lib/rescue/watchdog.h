@@ -18,8 +18,8 @@ athar_status athar_watchdog_new(athar_watchdog **out, unsigned seconds, size_t l
 /*
  * pread() of the descriptor, and what became of it. buf is page aligned where the descriptor wants
  * it. ENODEV, ENXIO and ENOMEDIUM are GONE, and so is a failure on a device that has 0 bytes by
- * now; EIO and its kin FAILED; a short read at the end of what the device has is FAILED with *got;
- * anything else is a failure of the call.
+ * now; EIO and its kin FAILED; a short read is FAILED with *got, and one that gives nothing, where
+ * the medium had bytes once, is GONE: it became smaller. Anything else is a failure of the call.
  */
 athar_status athar_watchdog_read(athar_watchdog *w, int fd, void *buf, size_t len, uint64_t offset,
                                  size_t *got, athar_attempt *how, athar_error *err);

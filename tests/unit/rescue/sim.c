@@ -66,7 +66,9 @@ static void pass_time(sim *s, size_t first, size_t last, size_t len)
 
 static void check_request(sim *s, size_t len, uint64_t offset)
 {
-	assert_true(len > 0 && len <= (s->spec.cluster != 0 ? s->spec.cluster : 65536));
+	const size_t cluster = s->spec.cluster != 0 ? s->spec.cluster : 65536;
+
+	assert_true(len > 0 && len <= cluster * (s->spec.strides != 0 ? s->spec.strides : 1));
 	assert_int_equal(offset % s->sector, 0);
 	assert_true(offset + len <= s->size);
 	assert_true(len % s->sector == 0 || offset + len == s->size);

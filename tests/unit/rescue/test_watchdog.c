@@ -206,7 +206,7 @@ static void test_short_reads_and_devices_without_bytes(void **state)
 	assert_int_equal(r.got, 1000);
 	assert_memory_equal(r.buf, r.bytes, 1000);
 	ask(&r, 512, 4096);
-	assert_int_equal(r.how, ATHAR_ATTEMPT_FAILED);
+	assert_int_equal(r.how, ATHAR_ATTEMPT_GONE);
 	assert_int_equal(r.got, 0);
 	/* An unplugged disk whose node is still open has 0 bytes. */
 	assert_int_equal(ftruncate(r.fd, 0), 0);
