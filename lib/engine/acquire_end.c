@@ -22,10 +22,11 @@ static athar_status save(athar_acquisition *a, const char *name, char *text, ath
 			return ATHAR_ENOMEM;
 		ATHAR_TRY(athar_file_replace(path, owned, strlen(owned), err));
 	}
+	/* What an earlier session left of it makes place. */
+	ATHAR_TRY(athar_exhibit_drop(a->exhibit, name, err));
 	return athar_exhibit_save(a->exhibit, name, owned, strlen(owned), err);
 }
 
-/* The map that the way to here needed makes place for the one that stays. */
 static athar_status save_map(athar_acquisition *a, athar_error *err)
 {
 	ATHAR_AUTO(free) char *name = athar_format_text(err, "%s.map", a->out->slug);
@@ -34,10 +35,6 @@ static athar_status save_map(athar_acquisition *a, athar_error *err)
 	if (name == NULL)
 		return ATHAR_ENOMEM;
 	ATHAR_TRY(athar_acquisition_map(&text, a, err));
-	if (athar_exhibit_drop(a->exhibit, name, err) != ATHAR_OK) {
-		free(text);
-		return err->status;
-	}
 	return save(a, name, text, err);
 }
 

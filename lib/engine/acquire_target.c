@@ -182,7 +182,10 @@ static athar_status open_list(FILE **out, const char *folder, const athar_acquis
 
 	if (path == NULL)
 		return ATHAR_ENOMEM;
+	/* Where there is no list nothing stands. */
 	*out = fopen(path, "re");
+	if (*out == NULL && errno == ENOENT)
+		*out = fmemopen(NULL, 1, "r");
 	return *out == NULL ? athar_fail_errno(err, "cannot read %s", path) : ATHAR_OK;
 }
 
@@ -322,6 +325,16 @@ static athar_status forget_lost(athar_acquisition *a, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* The power may have failed before there was a second one. */
+static athar_status make_copy_folder(const athar_acquisition *a, athar_error *err)
+{
+	struct stat st;
+
+	if (a->copy_folder == NULL || lstat(a->copy_folder, &st) == 0)
+		return ATHAR_OK;
+	return athar_folder_create(a->copy_folder, err);
+}
+
 /* The power failed before the state was written: the folder is there, and nothing was read. */
 static bool never_began(const athar_acquisition *a)
 {
@@ -344,6 +357,7 @@ static athar_status old_target(athar_acquisition *a, athar_error *err)
 	ATHAR_TRY(athar_session_resume(&a->session, &a->options, a->exhibit, a->info, a->context,
 	                               err));
 	ATHAR_TRY(copy_folder(a, err));
+	ATHAR_TRY(make_copy_folder(a, err));
 	ATHAR_TRY(load_map(a, err));
 	athar_acquisition_spec(&spec, a);
 	ATHAR_TRY(stand(a, &spec, err));

@@ -63,12 +63,10 @@ athar_status athar_outlet_new(athar_outlets *o, const athar_sink_driver *driver,
 	return ATHAR_OK;
 }
 
-/* A process that was killed at once wrote not even the title. */
+/* A process that was killed at once wrote not even the title, or no list at all. */
 static athar_status begin_anew(athar_outlet *one, athar_error *err)
 {
-	rewind(one->blocks);
-	if (ftruncate(fileno(one->blocks), 0) != 0 ||
-	    fprintf(one->blocks, TITLE, ATHAR_BLOCK_SIZE) < 0)
+	if (fprintf(one->blocks, TITLE, ATHAR_BLOCK_SIZE) < 0)
 		return athar_fail_errno(err, "cannot write %s", one->blocks_path);
 	return ATHAR_OK;
 }
@@ -99,7 +97,7 @@ athar_status athar_outlet_resume(athar_outlets *o, const athar_sink_driver *driv
 
 	ATHAR_TRY(begin(&one, o, &own, err));
 	ATHAR_TRY(athar_sink_resume(&one->sink, driver, &own, keep, err));
-	one->blocks = fopen(one->blocks_path, "r+e");
+	one->blocks = fopen(one->blocks_path, listed == 0 ? "w+e" : "r+e");
 	if (one->blocks == NULL)
 		return athar_fail_errno(err, "cannot open %s", one->blocks_path);
 	if (listed == 0)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/reach.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/files.h"
 #include "engine/subject.h"
 
 static athar_status add(char ***list, size_t *count, size_t *capacity, const char *path,
@@ -35,6 +38,51 @@ static athar_status add_folder_of(athar_reach *reach, const char *path, athar_er
 	return copy == NULL ? ATHAR_ENOMEM : add_read(reach, dirname(copy), err);
 }
 
+/* Thousands of files lie in one folder, one after the other: *last is the one that was added. */
+static athar_status add_new_folder(athar_reach *reach, char **last, const char *real,
+                                   athar_error *err)
+{
+	ATHAR_AUTO(free) char *copy = NULL;
+	const char *folder;
+
+	if (real == NULL)
+		return ATHAR_OK;
+	copy = athar_copy_text(real, err);
+	if (copy == NULL)
+		return ATHAR_ENOMEM;
+	folder = dirname(copy);
+	if (*last != NULL && strcmp(*last, folder) == 0)
+		return ATHAR_OK;
+	free(*last);
+	*last = athar_copy_text(folder, err);
+	return *last == NULL ? ATHAR_ENOMEM : add_read(reach, folder, err);
+}
+
+/* Files of a set that lie elsewhere, behind links: the folders where they are. */
+static athar_status add_linked(athar_reach *reach, const char *path, athar_error *err)
+{
+	ATHAR_AUTO(free) char *copy = athar_copy_text(path, err);
+	ATHAR_AUTO(free) char *last = NULL;
+	const char *folder = copy == NULL ? NULL : dirname(copy);
+	DIR *dir = folder == NULL ? NULL : opendir(folder);
+	athar_status status = ATHAR_OK;
+
+	if (dir == NULL)
+		return copy == NULL ? ATHAR_ENOMEM : ATHAR_OK;
+	for (struct dirent *e = readdir(dir); e != NULL && status == ATHAR_OK; e = readdir(dir)) {
+		ATHAR_AUTO(free) char *name = NULL;
+		ATHAR_AUTO(free) char *real = NULL;
+
+		if (e->d_type != DT_LNK && e->d_type != DT_UNKNOWN)
+			continue;
+		name = athar_join(folder, e->d_name, err);
+		real = name == NULL ? NULL : realpath(name, NULL);
+		status = name == NULL ? ATHAR_ENOMEM : add_new_folder(reach, &last, real, err);
+	}
+	(void)closedir(dir);
+	return status;
+}
+
 athar_status athar_reach_image(athar_reach *reach, const char *path, athar_error *err)
 {
 	ATHAR_AUTO(free) char *real = realpath(path, NULL);
@@ -46,7 +94,8 @@ athar_status athar_reach_image(athar_reach *reach, const char *path, athar_error
 		return add_read(reach, real, err);
 	/* The name may be a link to where the image lies. */
 	ATHAR_TRY(add_folder_of(reach, path, err));
-	return add_folder_of(reach, real, err);
+	ATHAR_TRY(add_folder_of(reach, real, err));
+	return add_linked(reach, path, err);
 }
 
 typedef struct walk {

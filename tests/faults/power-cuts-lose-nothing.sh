@@ -25,7 +25,7 @@ for format in ewf raw; do
   acquire 0 1 "${options[@]}"
   total=$(($(wc -l <"$changes") - ready))
   # What is done is durable: nothing is missing when the power fails after the last word.
-  must "nothing is lost after exit 0, --format $format" diff -r "$durable/case" target.*/live/case
+  must "nothing is lost after exit 0, --format $format" diff -r "$durable/case" "${durable%/durable}/live/case"
   drop_target
   resumed=0 anew=0 stood=0
   for ((cut_number = 0; cut_number < ATHAR_KILLS; cut_number++)); do
