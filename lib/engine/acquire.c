@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "athar/text.h"
+#include "base/files.h"
 #include "engine/acquisition.h"
 #include "engine/drivers.h"
 #include "engine/record.h"
@@ -13,9 +14,19 @@
  */
 #define LOGGED_RANGES 100000u
 
+/* Of a second image that was not finished nothing stays, unless it is gone on with. */
+static void clear_copy(athar_acquisition *a)
+{
+	athar_error ignored = ATHAR_ERROR_INIT;
+
+	if (a->copy_made && a->out->copy == NULL && !a->out->resumable)
+		(void)athar_remove_tree(a->copy_folder, &ignored);
+}
+
 static void clear(athar_acquisition *a)
 {
 	athar_imaging_close(&a->imaging, a->out->resumable);
+	clear_copy(a);
 	athar_exhibit_close(a->exhibit);
 	if (a->salvage >= 0)
 		(void)close(a->salvage);
@@ -113,6 +124,7 @@ static void leave(athar_acquisition *a, athar_status status, const athar_error *
 	a->session.result = athar_custody_result(status);
 	if (a->session.context == NULL || a->imaging.outlets.count == 0)
 		return;
+	athar_acquisition_give_room(a);
 	if (athar_acquisition_save(a, &err) == ATHAR_OK &&
 	    athar_session_save(&a->session, a->exhibit, &err) == ATHAR_OK)
 		return;

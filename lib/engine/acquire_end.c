@@ -220,6 +220,7 @@ athar_status athar_acquisition_end(athar_acquisition *a, athar_error *err)
 	ATHAR_TRY(athar_imaging_end(&a->imaging, err));
 	a->out->hashes = a->imaging.hashes;
 	a->out->padded = a->imaging.padded;
+	athar_acquisition_give_room(a);
 	count_lacking(a);
 	look_again(a);
 	ATHAR_TRY(measure(a, err));

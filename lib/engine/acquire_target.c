@@ -116,6 +116,7 @@ static athar_status new_copy(athar_acquisition *a, const athar_sink_spec *first,
 	if (lstat(final, &st) == 0)
 		return athar_fail(err, ATHAR_EREFUSED, "%s exists: nothing is overwritten", final);
 	ATHAR_TRY(athar_folder_create(a->copy_folder, err));
+	a->copy_made = true;
 	spec.folder = a->copy_folder;
 	ATHAR_TRY(check_room(a, &spec, err));
 	return athar_outlet_new(&a->imaging.outlets, a->imaging.driver, &spec, err);
@@ -132,6 +133,7 @@ static athar_status begin_target(athar_acquisition *a, athar_error *err)
 	athar_acquisition_spec(&spec, a);
 	ATHAR_TRY(check_room(a, &spec, err));
 	ATHAR_TRY(athar_session_save(&a->session, a->exhibit, err));
+	athar_acquisition_keep_room(a);
 	ATHAR_TRY(athar_outlet_new(&a->imaging.outlets, a->imaging.driver, &spec, err));
 	ATHAR_TRY(copy_folder(a, err));
 	return a->copy_folder == NULL ? ATHAR_OK : new_copy(a, &spec, err);
@@ -326,10 +328,11 @@ static athar_status forget_lost(athar_acquisition *a, athar_error *err)
 }
 
 /* The power may have failed before there was a second one. */
-static athar_status make_copy_folder(const athar_acquisition *a, athar_error *err)
+static athar_status make_copy_folder(athar_acquisition *a, athar_error *err)
 {
 	struct stat st;
 
+	a->copy_made = a->copy_folder != NULL;
 	if (a->copy_folder == NULL || lstat(a->copy_folder, &st) == 0)
 		return ATHAR_OK;
 	return athar_folder_create(a->copy_folder, err);
@@ -364,6 +367,7 @@ static athar_status old_target(athar_acquisition *a, athar_error *err)
 	ATHAR_TRY(forget_lost(a, err));
 	a->session.from = a->imaging.at;
 	ATHAR_TRY(athar_session_save(&a->session, a->exhibit, err));
+	athar_acquisition_keep_room(a);
 	return go_on(a, &spec, err);
 }
 

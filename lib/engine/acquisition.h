@@ -5,6 +5,7 @@
  *      acquire.c         the verb: options, custody, the order of the rest
  *      acquire_open.c    the source, the checks, confinement
  *      acquire_target.c  the exhibit's folder, the image or two, what stands of an earlier run
+ *      acquire_room.c    what is kept back for the end
  *      acquire_read.c    in order, while the medium is healthy
  *      acquire_rescue.c  in the order that saves most, when it is not
  *      acquire_worth.c   what is worth most of it, first
@@ -72,6 +73,7 @@ typedef struct athar_acquisition {
 	athar_session session;
 	athar_imaging imaging;
 	uint64_t standing; /* bytes of the image that an earlier session left, whatever they are */
+	bool copy_made;    /* the folder of the second image is there, and ours */
 	char *copy_folder; /* of the second image; NULL: there is none */
 
 	size_t spare;  /* bytes behind session.healthy that are in medium.spare */
@@ -98,6 +100,11 @@ char *athar_acquisition_path(const athar_acquisition *a, const char *end, athar_
 athar_status athar_acquisition_map(char **out, const athar_acquisition *a, athar_error *err);
 /* The same, durably, in the exhibit's folder. */
 athar_status athar_acquisition_save(athar_acquisition *a, athar_error *err);
+
+/* ---- acquire_room.c ---- */
+/* Keeps some room back, and gives it up when the records or the state are to be written. */
+void athar_acquisition_keep_room(const athar_acquisition *a);
+void athar_acquisition_give_room(athar_acquisition *a);
 
 /* ---- acquire_read.c ---- */
 /* All legs; afterwards the image has all its bytes. */

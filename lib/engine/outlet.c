@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/outlet.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -8,6 +9,7 @@
 #include "digest/digest.h"
 #include "engine/pass.h"
 
+#define LINE_MOST 88 /* bytes of a line */
 #define TITLE "# athar block hashes 1: SHA-256 of each %u bytes, offset\n"
 
 char *athar_outlet_blocks_path(const char *folder, const char *name, athar_error *err)
@@ -44,6 +46,14 @@ static athar_status begin(athar_outlet **out, athar_outlets *o, athar_sink_spec 
 	return ATHAR_OK;
 }
 
+/* For the list when the disk is full and the image goes on elsewhere; only a wish. */
+static void keep_room(int fd, uint64_t media_size)
+{
+	if (media_size != ATHAR_MEDIA_UNKNOWN)
+		(void)fallocate(fd, FALLOC_FL_KEEP_SIZE, 0,
+		                (off_t)((media_size / ATHAR_BLOCK_SIZE + 2) * LINE_MOST));
+}
+
 athar_status athar_outlet_new(athar_outlets *o, const athar_sink_driver *driver,
                               const athar_sink_spec *spec, athar_error *err)
 {
@@ -57,6 +67,7 @@ athar_status athar_outlet_new(athar_outlets *o, const athar_sink_driver *driver,
 	one->blocks = fdopen(fd, "w");
 	if (one->blocks == NULL)
 		return athar_fail_errno(err, "cannot write %s", one->blocks_path);
+	keep_room(fd, spec->media_size);
 	fd = -1;
 	if (fprintf(one->blocks, TITLE, ATHAR_BLOCK_SIZE) < 0)
 		return athar_fail_errno(err, "cannot write %s", one->blocks_path);
@@ -205,7 +216,8 @@ static athar_status commit(const athar_outlet *one, const athar_digests *media,
 	if (driver->bad != NULL && bad->count != 0)
 		ATHAR_TRY(driver->bad(one->sink, bad, err));
 	ATHAR_TRY(athar_sink_commit(one->sink, media, err));
-	if (fflush(one->blocks) != 0 || fsync(fileno(one->blocks)) != 0)
+	if (fflush(one->blocks) != 0 || ftruncate(fileno(one->blocks), ftell(one->blocks)) != 0 ||
+	    fsync(fileno(one->blocks)) != 0)
 		return athar_fail_errno(err, "cannot write %s", one->blocks_path);
 	return ATHAR_OK;
 }
