@@ -252,13 +252,14 @@ static athar_status compare_with_source(athar_acquisition *a, athar_source *stan
 	                     a->options.source);
 }
 
-/* Nothing was read in order, or all of what was: what is known to lack in it is listed anew. */
-static athar_status known_bad(athar_acquisition *a, athar_error *err)
+/* What is known to lack in what stands. A medium that is read in order lacks nothing there. */
+static athar_status add_known_bad(athar_acquisition *a, athar_error *err)
 {
 	ATHAR_AUTO(runs) athar_runs lacking = ATHAR_RUNS_INIT;
 
-	if (a->map.count != 0)
-		ATHAR_TRY(athar_map_lacking(&lacking, &a->map, err));
+	if (a->map.count == 0 || (a->has_medium && !a->session.rescue))
+		return ATHAR_OK;
+	ATHAR_TRY(athar_map_lacking(&lacking, &a->map, err));
 	for (size_t i = 0; i < lacking.count; i++) {
 		const athar_run *r = &lacking.run[i];
 
@@ -267,6 +268,15 @@ static athar_status known_bad(athar_acquisition *a, athar_error *err)
 			                         athar_min(r->length, a->imaging.at - r->offset),
 			                         r->kind, err));
 	}
+	return ATHAR_OK;
+}
+
+/* Of what is read in order the map follows from how far it came. */
+static athar_status take_map(athar_acquisition *a, athar_error *err)
+{
+	ATHAR_TRY(add_known_bad(a, err));
+	if (!a->session.rescue)
+		athar_map_clear(&a->map);
 	return ATHAR_OK;
 }
 
@@ -283,7 +293,7 @@ static athar_status stand(athar_acquisition *a, const athar_sink_spec *spec, ath
 	ATHAR_TRY(open_list(&list, spec->folder, a, err));
 	ATHAR_TRY(athar_imaging_stands(&a->imaging, standing, list, athar_min(until, copy), err));
 	ATHAR_TRY(compare_with_source(a, standing, err));
-	return known_bad(a, err);
+	return take_map(a, err);
 }
 
 /* What grew in no order stays whole; what grew in order is cut behind what stands. */

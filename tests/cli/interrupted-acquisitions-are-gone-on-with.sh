@@ -32,6 +32,7 @@ for format in ewf raw; do
       cmp <(jq -c $key "case/$format/acquisition.json") <(jq -c $key "case/$name/acquisition.json")
     done
     cmp "case/$format/$format.sha256" "case/$name/$name.sha256"
+    cmp "case/$format/$format.map" "case/$name/$name.map"
     jq -c '[.sessions[].result]' "case/$name/acquisition.json"
     find "case/$name" -name '*.rescue' -o -name acquiring.json -o -name '.*'
   done
