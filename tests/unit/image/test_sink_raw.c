@@ -135,7 +135,48 @@ static void places_are_written_in_any_order(void **state)
 	written_in_any_order(700000);
 }
 
-static void the_two_ways_are_not_mixed(void **state)
+/* What was put in order stays; behind it, and in it, places can be written then. */
+static void ordered_then_at_places(uint64_t segment, size_t ordered)
+{
+	char *dir = athar_test_mkdir();
+	athar_sink_spec spec = spec_of(dir, SIZE);
+	athar_error err = ATHAR_ERROR_INIT;
+	const athar_digests none = {0};
+	uint8_t *expected = calloc(1, SIZE);
+	athar_source *s = NULL;
+	athar_sink *sink = NULL;
+
+	assert_non_null(expected);
+	spec.segment_size = segment;
+	assert_ok(athar_sink_open(&sink, &athar_sink_raw, &spec, &err), err);
+	for (size_t at = 0; at < ordered; at += CHUNK)
+		assert_ok(feed(sink, media + at, CHUNK, &err), err);
+	memcpy(expected, media, ordered);
+	memcpy(expected + SIZE - 700, media + SIZE - 700, 700);
+	assert_ok(athar_sink_raw.write_at(sink, media + SIZE - 700, 700, SIZE - 700, &err), err);
+	memcpy(expected + 100, media, 50);
+	assert_ok(athar_sink_raw.write_at(sink, media, 50, 100, &err), err);
+	assert_status(feed(sink, media, CHUNK, &err), ATHAR_EUSAGE, err);
+	assert_ok(athar_sink_commit(sink, &none, &err), err);
+	athar_sink_close(sink);
+	assert_ok(open_in(&s, dir, segment == 0 ? "img.dd" : "img.001", drivers, &err), err);
+	assert_media(s, expected, SIZE, 70000);
+	athar_source_close(s);
+	free(expected);
+	athar_test_rmdir(dir);
+}
+
+static void places_are_written_behind_what_was_ordered(void **state)
+{
+	(void)state;
+	for (size_t ordered = 0; ordered <= 5 * CHUNK; ordered += CHUNK) {
+		ordered_then_at_places(0, ordered);
+		ordered_then_at_places(700000, ordered);
+		ordered_then_at_places(2 * CHUNK, ordered);
+	}
+}
+
+static void a_size_must_be_known_for_places(void **state)
 {
 	char *dir = athar_test_mkdir();
 	athar_sink_spec spec = spec_of(dir, SIZE);
@@ -145,11 +186,6 @@ static void the_two_ways_are_not_mixed(void **state)
 
 	(void)state;
 	assert_null(athar_sink_ewf.write_at);
-	assert_ok(athar_sink_open(&sink, &athar_sink_raw, &spec, &err), err);
-	assert_ok(feed(sink, media, CHUNK, &err), err);
-	assert_status(athar_sink_raw.write_at(sink, media, 1, 0, &err), ATHAR_EUSAGE, err);
-	athar_sink_close(sink);
-	sink = NULL;
 	spec.media_size = ATHAR_MEDIA_UNKNOWN;
 	assert_ok(athar_sink_open(&sink, &athar_sink_raw, &spec, &err), err);
 	assert_status(athar_sink_raw.write_at(sink, media, 1, 0, &err), ATHAR_EUSAGE, err);
@@ -258,7 +294,8 @@ int main(void)
 		cmocka_unit_test(cut_anywhere_it_goes_on),
 		cmocka_unit_test(one_file_is_gone_on_with),
 		cmocka_unit_test(places_are_written_in_any_order),
-		cmocka_unit_test(the_two_ways_are_not_mixed),
+		cmocka_unit_test(places_are_written_behind_what_was_ordered),
+		cmocka_unit_test(a_size_must_be_known_for_places),
 		cmocka_unit_test(a_size_may_be_said_at_the_end),
 	};
 	int failed;
