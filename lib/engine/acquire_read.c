@@ -16,8 +16,6 @@ static athar_status read_container(athar_acquisition *a, athar_error *err)
 {
 	athar_leg leg = {.source = a->source, .until = a->imaging.size, .phase = "acquire"};
 
-	a->imaging.stored = stored;
-	a->imaging.user = a;
 	return athar_imaging_copy(&a->imaging, &leg, err);
 }
 
@@ -81,8 +79,16 @@ athar_status athar_acquisition_same(athar_acquisition *a, athar_error *err)
 	                  a->options.source, own.text);
 }
 
+static void watch(void *user)
+{
+	athar_acquisition_watch(user);
+}
+
 athar_status athar_acquisition_read(athar_acquisition *a, athar_error *err)
 {
+	a->imaging.stored = stored;
+	a->imaging.watch = watch;
+	a->imaging.user = a;
 	if (!a->has_medium)
 		return read_container(a, err);
 	if (!a->session.rescue && !a->options.as_is)

@@ -148,6 +148,7 @@ static bool on_tick(void *user, const athar_rescue_progress *p)
 
 	athar_watch_progress(a->watcher, &progress);
 	athar_outlets_tell(&a->imaging.outlets, a->watcher);
+	athar_acquisition_watch(a);
 	return athar_watch_cancelled(a->watcher);
 }
 

@@ -9,6 +9,7 @@
  *      acquire_read.c    in order, while the medium is healthy
  *      acquire_rescue.c  in the order that saves most, when it is not
  *      acquire_worth.c   what is worth most of it, first
+ *      acquire_health.c  how the device fares meanwhile
  *      acquire_wait.c    when the device is away
  *      acquire_back.c    the read-back
  *      acquire_judge.c   what libewf makes of the image
@@ -63,6 +64,9 @@ typedef struct athar_acquisition {
 	athar_json *notes; /* what is allowed and has to be said of it */
 	athar_json *uses;  /* what superblocks say of its use after the declared seizure */
 	athar_hold hold;
+	int64_t asked;      /* when its health was asked last; 0: never */
+	uint64_t hottest;   /* told of */
+	bool ailing;        /* told of */
 	athar_json *health; /* of a device, after the last read */
 	const char *after;  /* is it still there, and the same? static; NULL: not asked */
 	athar_runs domain;  /* with options.domain */
@@ -132,6 +136,10 @@ athar_status athar_acquisition_worth(athar_acquisition *a, athar_error *err);
 /* *back: the device, which was away, is open again. False where nobody wants to wait for it, or the
  * time is over. ATHAR_EREFUSED when another one is in its place. */
 athar_status athar_acquisition_wait(bool *back, athar_acquisition *a, athar_error *err);
+
+/* ---- acquire_health.c ---- */
+/* From time to time, on the main thread: asks the device how it is, and tells of heat. */
+void athar_acquisition_watch(athar_acquisition *a);
 
 /* ---- acquire_back.c ---- */
 athar_status athar_place_measure(athar_place *p, const char *folder, athar_error *err);

@@ -202,6 +202,8 @@ static bool tick(void *user, uint64_t slabs)
 	progress.bad = atomic_load_explicit(&c->bad_bytes, memory_order_relaxed);
 	athar_watch_progress(c->m->watcher, &progress);
 	athar_outlets_tell(&c->m->outlets, c->m->watcher);
+	if (c->m->watch != NULL)
+		c->m->watch(c->m->user);
 	c->stop = athar_watch_cancelled(c->m->watcher);
 	return c->stop;
 }

@@ -24,6 +24,7 @@ typedef struct athar_imaging {
 	const athar_watcher *watcher;
 	/* After each checkpoint, on the thread that stores; NULL: nothing. */
 	athar_status (*stored)(void *user, athar_error *err);
+	void (*watch)(void *user); /* about ten times a second, on the caller's thread; or NULL */
 	void *user;
 
 	uint64_t size;   /* true bytes; ATHAR_MEDIA_UNKNOWN until the end of a pipe was met */
