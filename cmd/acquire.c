@@ -135,7 +135,7 @@ static unsigned whole(uint64_t number)
 
 /* The answers live as long as the call: what is not stated stays NULL. */
 typedef struct answers {
-	char *text[10];
+	char *text[11];
 	size_t count;
 	athar_json *fields; /* of a new case */
 } answers;
@@ -314,13 +314,31 @@ static athar_status check_stated(const acquire_values *v, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* "serial:S" is the disk that says it has this serial number, under whatever node. */
+static athar_status name_source(acquire_values *v, answers *a, const char *word, athar_error *err)
+{
+	static const char by_serial[] = "serial:";
+
+	v->options.source = word;
+	if (strncmp(word, by_serial, sizeof by_serial - 1) != 0)
+		return ATHAR_OK;
+	word += sizeof by_serial - 1;
+	if (athar_info_by_serial(&a->text[a->count], word, err) != ATHAR_OK)
+		return err->status;
+	v->options.source = a->text[a->count++];
+	if (v->options.expect_serial == NULL)
+		v->options.expect_serial = word;
+	return ATHAR_OK;
+}
+
 /* All questions come before anything is written. */
 static athar_status settle(athar_call *call, answers *a, bool *new_case, athar_error *err)
 {
 	acquire_values *v = call->values;
 	const bool may = athar_ask_may(call);
 
-	v->options.source = call->operands.word[0];
+	if (name_source(v, a, call->operands.word[0], err) != ATHAR_OK)
+		return err->status;
 	v->options.compression = compression_of(v->compression);
 	v->options.first = first_of(v->first);
 	v->options.retries = whole(v->retries);

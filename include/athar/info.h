@@ -38,6 +38,11 @@ ATHAR_API ATHAR_MUST athar_status athar_info(athar_json **out, const char *path,
 ATHAR_API ATHAR_MUST athar_status athar_info_device(athar_json **out, const char *path,
                                                     athar_error *err);
 
+/* The node of the one whole disk attached that has this serial number, malloc'd. ATHAR_EIO where
+ * there is none, ATHAR_EREFUSED where several have it. */
+ATHAR_API ATHAR_MUST athar_status athar_info_by_serial(char **node, const char *serial,
+                                                       athar_error *err);
+
 /* An array of the sheets of the whole disks attached, sorted by node. */
 ATHAR_API ATHAR_MUST athar_status athar_info_devices(athar_json **out, athar_error *err);
 
