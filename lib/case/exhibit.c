@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/files.h"
@@ -78,13 +79,29 @@ static athar_status refuse_taken(const athar_exhibit *x, const char *id, athar_e
 	                  id, x->slug, id);
 }
 
+/* A process that was killed while it waited for a disk has its lock until the disk answers. */
+static bool take_lock(int fd)
+{
+	const struct timespec between = {0, 100 * 1000 * 1000};
+
+	for (unsigned tries = 30; tries > 0; tries--) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK)
+			return false;
+		(void)nanosleep(&between, NULL);
+	}
+	errno = EWOULDBLOCK;
+	return false;
+}
+
 /* Where the file system has no locks the case itself could not be opened. */
 static athar_status lock_folder(athar_exhibit *x, athar_error *err)
 {
 	x->lock = open(x->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (x->lock < 0)
 		return athar_fail_errno(err, "cannot open %s", x->folder);
-	if (flock(x->lock, LOCK_EX | LOCK_NB) == 0)
+	if (take_lock(x->lock))
 		return ATHAR_OK;
 	if (errno != EWOULDBLOCK)
 		return athar_fail_errno(err, "cannot lock %s", x->folder);
