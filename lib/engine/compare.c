@@ -216,10 +216,18 @@ static void compare_number(const matter *m, const char *what, uint64_t said, uin
 	differ(m, what, a, b);
 }
 
+/* ddrescue ends an image behind the last sector that it could read. */
+static const char *size_name(const matter *m)
+{
+	if (strcmp(m->said->format, "ddrescue") == 0 && athar_said_media(m->said) > m->image->size)
+		return "bytes of the medium: the image is shorter than its map says";
+	return "bytes of the medium";
+}
+
 /* Only a container knows the size of its sectors. */
 static void compare_sizes(const matter *m)
 {
-	compare_number(m, "bytes of the medium", athar_said_media(m->said), m->image->size);
+	compare_number(m, size_name(m), athar_said_media(m->said), m->image->size);
 	if (strcmp(m->image->driver, "ewf") == 0)
 		compare_number(m, "bytes of a sector", m->said->number[ATHAR_SAID_SECTOR_SIZE],
 		               m->image->sector_size);

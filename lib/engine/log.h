@@ -27,8 +27,8 @@ typedef struct athar_log_format {
 } athar_log_format;
 
 extern const athar_log_format athar_log_ftk, athar_log_guymager, athar_log_tableau,
-	athar_log_ewfacquire, athar_log_dc3dd, athar_log_dcfldd, athar_log_atola, athar_log_hashes,
-	athar_log_any;
+	athar_log_ewfacquire, athar_log_dc3dd, athar_log_dcfldd, athar_log_ddrescue,
+	athar_log_atola, athar_log_hashes, athar_log_any;
 
 /* By number, for the fuzz target; NULL past the last. */
 const athar_log_format *athar_log_format_at(size_t index);

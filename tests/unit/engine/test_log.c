@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Logs as their tools write them, with values of our own. Those of ewfacquire, dc3dd and dcfldd
- * follow what the programs of Debian 12 wrote; the others their makers' descriptions. The hashes
- * are those of "abc" (RFC 1321, FIPS 180-4). */
+/* Logs as their tools write them, with values of our own. Those of ewfacquire, dc3dd, dcfldd and
+ * ddrescue follow what the programs of Debian 12 wrote; the others their makers' descriptions. The
+ * hashes are those of "abc" (RFC 1321, FIPS 180-4). */
 #include "athar_test.h"
 #include "engine/log.h"
 
@@ -373,6 +373,153 @@ static void lists_of_hashes(void **state)
 }
 
 /* Of a form that is not known only what can be a hash is taken, and nothing is concluded. */
+#define MAP_HEAD \
+	"# Mapfile. Created by GNU ddrescue version 1.27\n# Command line: ddrescue -d -r3 " \
+	"/dev/sdb stick.dd stick.map\n# Start time:   2026-11-25 14:44:48\n" \
+	"# Current time: 2026-11-25 14:54:48\n# Finished\n" \
+	"# current_pos  current_status  current_pass\n"
+#define MAP_BLOCKS \
+	"#      pos        size  status\n0x00000000  0x00001000  +\n0x00001000  0x00000200  -\n" \
+	"0x00001200  0x00000400  /\n0x00001600  0x00000200  *\n0x00001800  0x00000800  +\n" \
+	"0x00002000  0x00000200  -\n0x00002200  0x00000E00  ?\n"
+
+static void ddrescue(void **state)
+{
+	ATHAR_AUTO(said)
+	athar_said said = read_text(MAP_HEAD "0x00001000     +               2\n" MAP_BLOCKS);
+
+	(void)state;
+	assert_string_equal(said.format, "ddrescue");
+	assert_string_equal(said.text[ATHAR_SAID_TOOL], "GNU ddrescue");
+	assert_string_equal(said.text[ATHAR_SAID_VERSION], "1.27");
+	assert_string_equal(said.text[ATHAR_SAID_COMMAND],
+	                    "ddrescue -d -r3 /dev/sdb stick.dd stick.map");
+	assert_string_equal(said.text[ATHAR_SAID_STARTED], "2026-11-25 14:44:48");
+	assert_string_equal(said.text[ATHAR_SAID_ENDED], "2026-11-25 14:54:48");
+	assert_string_equal(said.text[ATHAR_SAID_STATE], "finished");
+	assert_int_equal(athar_said_media(&said), 0x3000);
+	assert_int_equal(said.bad.count, 4);
+	has_bad(&said, 0, 0x1000, 0x200);
+	assert_int_equal(said.bad.run[0].kind, ATHAR_RUN_BAD);
+	has_bad(&said, 1, 0x1200, 0x600);
+	assert_int_equal(said.bad.run[1].kind, ATHAR_RUN_UNREAD);
+	has_bad(&said, 2, 0x2000, 0x200);
+	assert_int_equal(said.bad.run[2].kind, ATHAR_RUN_BAD);
+	has_bad(&said, 3, 0x2200, 0xE00);
+	assert_int_equal(said.bad.run[3].kind, ATHAR_RUN_UNREAD);
+	assert_int_equal(said.lines, 15);
+	assert_int_equal(said.dropped, 0);
+}
+
+/* Those of athar, of ddrescue before 1.20 without a pass, and with a comment put above. */
+static void ddrescue_of_other_makers(void **state)
+{
+	ATHAR_AUTO(said)
+	athar_said own =
+		read_text("# Mapfile. Created by athar 0.1.0\n0 ? 1\n0 512 +\n512 512 -\n");
+	ATHAR_AUTO(said)
+	athar_said old =
+		read_text("# of the second try\r\n# Rescue Logfile. Created by GNU ddrescue "
+	                  "version 1.16\r\n0x200 -\r\n0 0x400 +\r\n0x400 0x200 -\r\n");
+	ATHAR_AUTO(said) athar_said other = read_text("# Domain logfile\n0 +\n0 512 ?\n");
+
+	(void)state;
+	assert_string_equal(own.text[ATHAR_SAID_TOOL], "athar");
+	assert_string_equal(own.text[ATHAR_SAID_VERSION], "0.1.0");
+	assert_string_equal(own.text[ATHAR_SAID_STATE], "copying");
+	assert_int_equal(athar_said_media(&own), 1024);
+	has_bad(&own, 0, 512, 512);
+	assert_string_equal(old.text[ATHAR_SAID_TOOL], "GNU ddrescue");
+	assert_string_equal(old.text[ATHAR_SAID_VERSION], "1.16");
+	assert_string_equal(old.text[ATHAR_SAID_STATE], "retrying");
+	assert_int_equal(athar_said_media(&old), 0x600);
+	has_bad(&old, 0, 0x400, 0x200);
+	assert_string_equal(other.format, "");
+	assert_false(athar_said_anything(&other));
+}
+
+/* What ddrescue writes while it reads a medium of which it does not know the size. */
+static void ddrescue_without_a_size(void **state)
+{
+	ATHAR_AUTO(said)
+	athar_said said = read_text(MAP_HEAD "0x19CC0000 ? 1\n0x00000000  0x19CC0000  +\n"
+	                                     "0x19CC0000  0x7FFFFFFFE633FFFF  ?\n");
+
+	(void)state;
+	assert_int_equal(athar_said_media(&said), ATHAR_NOWHERE);
+	has_bad(&said, 0, 0x19CC0000, UINT64_C(0x7FFFFFFFE633FFFF));
+}
+
+/* Its comments are there, and nothing that counts is said. */
+static void ddrescue_without_sense(void **state)
+{
+	static const char *const texts[] = {
+		MAP_HEAD, MAP_HEAD "0x00 + 1\n0x00000000  0x00001000  +\n0x00001000  0x00000200\n",
+		MAP_HEAD "0x00 + 1\n0x00000000  0x00001000  +\n0x00001200  0x00000200  -\n",
+		MAP_HEAD "0x00 + 1\n0x00000000  0xFFFFFFFFFFFFFFFF  -\n",
+		MAP_HEAD "0x00 + 1\n0x00000000  0x00001000  x\n"};
+
+	(void)state;
+	for (size_t i = 0; i < ATHAR_COUNT(texts); i++) {
+		ATHAR_AUTO(said) athar_said said = read_text(texts[i]);
+
+		assert_string_equal(said.format, "ddrescue");
+		assert_string_equal(said.text[ATHAR_SAID_VERSION], "1.27");
+		assert_false(athar_said_anything(&said));
+		assert_int_equal(said.dropped, 1);
+	}
+}
+
+/* Where the bytes lie elsewhere in the image, the places of the map are none of it. */
+static void ddrescue_that_moved_the_bytes(void **state)
+{
+	static const struct {
+		const char *options;
+		bool moved;
+	} of[] = {{"-o 0", true},
+	          {"-do0 -i 1Mi", true},
+	          {"--output-position=0", true},
+	          {"--outp 0", true},
+	          {"-i 1Mi -r -1 -b4096 -mdomain.map --odirect", false},
+	          {"-d -f /mnt/-o/disk", false},
+	          {"-", false}};
+
+	(void)state;
+	for (size_t i = 0; i < ATHAR_COUNT(of); i++) {
+		char text[300];
+
+		(void)snprintf(text, sizeof text,
+		               "# Mapfile. Created by GNU ddrescue version 1.27\n# Command line: "
+		               "ddrescue %s in out map\n0 + 1\n0 512 +\n512 512 -\n",
+		               of[i].options);
+		ATHAR_AUTO(said) athar_said said = read_text(text);
+		assert_int_equal(athar_said_anything(&said), !of[i].moved);
+		assert_int_equal(said.dropped, of[i].moved);
+	}
+}
+
+/* Every second sector is bad, more of them than are kept: the last range holds the rest. */
+static void ddrescue_with_too_many_ranges(void **state)
+{
+	const size_t pairs = ATHAR_SAID_BAD_MOST + 10;
+	char *text = malloc(pairs * 40 + 100);
+	size_t len;
+
+	(void)state;
+	assert_non_null(text);
+	len = (size_t)sprintf(text, "# Mapfile. Created by GNU ddrescue version 1.27\n0 + 1\n");
+	for (size_t i = 0; i < pairs; i++)
+		len += (size_t)sprintf(text + len, "%zu 1 -\n%zu 1 +\n", 2 * i, 2 * i + 1);
+	ATHAR_AUTO(said) athar_said said = read_bytes(text, len);
+	free(text);
+	assert_int_equal(said.bad.count, ATHAR_SAID_BAD_MOST);
+	has_bad(&said, ATHAR_SAID_BAD_MOST - 2, 2 * (ATHAR_SAID_BAD_MOST - 2), 1);
+	has_bad(&said, ATHAR_SAID_BAD_MOST - 1, 2 * (ATHAR_SAID_BAD_MOST - 1), 2 * 10 + 1);
+	assert_int_equal(said.bad.run[ATHAR_SAID_BAD_MOST - 1].kind, ATHAR_RUN_UNREAD);
+	assert_int_equal(said.dropped, 11);
+	assert_int_equal(athar_said_media(&said), 2 * pairs);
+}
+
 static void any_other_log(void **state)
 {
 	ATHAR_AUTO(said)
@@ -459,6 +606,12 @@ int main(void)
 		cmocka_unit_test(dcfldd),
 		cmocka_unit_test(segmented_hashes),
 		cmocka_unit_test(lists_of_hashes),
+		cmocka_unit_test(ddrescue),
+		cmocka_unit_test(ddrescue_of_other_makers),
+		cmocka_unit_test(ddrescue_without_a_size),
+		cmocka_unit_test(ddrescue_without_sense),
+		cmocka_unit_test(ddrescue_that_moved_the_bytes),
+		cmocka_unit_test(ddrescue_with_too_many_ranges),
 		cmocka_unit_test(any_other_log),
 		cmocka_unit_test(nothing_is_understood_of_noise),
 		cmocka_unit_test(cut_logs),
