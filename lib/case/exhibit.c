@@ -215,15 +215,25 @@ athar_status athar_exhibit_replace(athar_exhibit *x, const char *name, const voi
 	return athar_case_hand_over(x->c, path, err);
 }
 
-athar_status athar_exhibit_drop(athar_exhibit *x, const char *name, athar_error *err)
+static athar_status drop(const char *path, athar_error *err)
 {
-	ATHAR_AUTO(free) char *path = athar_join(x->folder, name, err);
-
-	if (path == NULL)
-		return err->status;
 	if (unlink(path) != 0 && errno != ENOENT)
 		return athar_fail_errno(err, "cannot remove %s", path);
 	return ATHAR_OK;
+}
+
+athar_status athar_exhibit_drop(athar_exhibit *x, const char *name, athar_error *err)
+{
+	ATHAR_AUTO(free) char *path = athar_join(x->folder, name, err);
+	ATHAR_AUTO(free) char *half = NULL;
+
+	if (path == NULL)
+		return err->status;
+	half = athar_format_text(err, "%s.partial", path);
+	if (half == NULL)
+		return err->status;
+	ATHAR_TRY(drop(half, err));
+	return drop(path, err);
 }
 
 /* The hash of a file: as saved, as known, or read now for the block hashes, which are short and

@@ -32,7 +32,7 @@ athar_status athar_exhibit_save(athar_exhibit *x, const char *name, const void *
 /* A file that only the making needs: takes the place of what has its name, at once and durably. */
 athar_status athar_exhibit_replace(athar_exhibit *x, const char *name, const void *bytes,
                                    size_t len, athar_error *err);
-/* Takes such a file away. */
+/* Takes such a file away, and what a process that was killed left of writing it. */
 athar_status athar_exhibit_drop(athar_exhibit *x, const char *name, athar_error *err);
 /* Syncs, renames, and gives the array of {name,sha256,size} of every file in it, sorted, names from
  * the case folder on ("3-1/3-1.E01"). Image files are not read again: `known` (object: name in the

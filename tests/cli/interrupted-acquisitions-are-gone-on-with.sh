@@ -21,7 +21,7 @@ for format in ewf raw; do
     status=$?
     [ $status -eq 0 ] && echo "it was over too soon"
     [ $end = INT ] && echo "exit $status, $(grep -o 'the same command with --resume goes on' err)"
-    ls case | grep "^$name"
+    (cd case && ls -d "$name"*)
     # Not begun again, not with other settings, not from another source.
     one_line 5 athar acquire disk.img --case case --exhibit "$name" --format $format
     one_line 2 athar acquire disk.img --case case --exhibit "$name" --format $format --hash md5 --resume
