@@ -17,7 +17,8 @@
 struct athar_exhibit {
 	const athar_case *c;
 	char *slug, *folder, *final;
-	athar_json *saved; /* name -> SHA-256 of what athar_exhibit_save wrote */
+	athar_json *saved; /* name -> SHA-256 of what was written here */
+	char *last;        /* the file that goes when the rest has its name; NULL: none */
 	int lock;          /* of the folder */
 	bool made, committed, keep;
 };
@@ -208,10 +209,13 @@ athar_status athar_exhibit_replace(athar_exhibit *x, const char *name, const voi
                                    size_t len, athar_error *err)
 {
 	ATHAR_AUTO(free) char *path = athar_join(x->folder, name, err);
+	char hex[65];
 
 	if (path == NULL)
 		return err->status;
+	ATHAR_TRY(athar_digest_sha256(hex, bytes, len, err));
 	ATHAR_TRY(athar_file_replace(path, bytes, len, err));
+	athar_json_set_text(x->saved, name, hex);
 	return athar_case_hand_over(x->c, path, err);
 }
 
@@ -234,6 +238,29 @@ athar_status athar_exhibit_drop(athar_exhibit *x, const char *name, athar_error 
 		return err->status;
 	ATHAR_TRY(drop(half, err));
 	return drop(path, err);
+}
+
+athar_status athar_exhibit_drop_last(athar_exhibit *x, const char *name, athar_error *err)
+{
+	free(x->last);
+	x->last = athar_copy_text(name, err);
+	return x->last == NULL ? err->status : ATHAR_OK;
+}
+
+/* That it cannot be taken away costs a superfluous file. */
+static void drop_last(const athar_exhibit *x)
+{
+	athar_error ignored = ATHAR_ERROR_INIT;
+	ATHAR_AUTO(free)
+	char *path = x->last == NULL ? NULL : athar_join(x->final, x->last, &ignored);
+
+	if (path != NULL && unlink(path) == 0)
+		(void)athar_folder_sync(x->final, &ignored);
+}
+
+static bool goes_last(const athar_exhibit *x, const char *name)
+{
+	return x->last != NULL && strcmp(x->last, name) == 0;
 }
 
 /* The hash of a file: as saved, as known, or read now for the block hashes, which are short and
@@ -293,10 +320,12 @@ athar_status athar_exhibit_commit(athar_json **files, athar_exhibit *x, const at
 
 	ATHAR_TRY(athar_names_load(&names, x->folder, err));
 	for (size_t i = 0; i < names.count; i++)
-		ATHAR_TRY(list_file(list, x, names.name[i], known, err));
+		if (!goes_last(x, names.name[i]))
+			ATHAR_TRY(list_file(list, x, names.name[i], known, err));
 	ATHAR_TRY(athar_folder_sync(x->folder, err));
 	ATHAR_TRY(athar_rename_new(x->folder, x->final, err));
 	x->committed = true;
+	drop_last(x);
 	*files = ATHAR_GIVE(list);
 	return ATHAR_OK;
 }
@@ -312,6 +341,7 @@ void athar_exhibit_close(athar_exhibit *x)
 	if (x->lock >= 0)
 		(void)close(x->lock);
 	athar_json_free(x->saved);
+	free(x->last);
 	free(x->slug);
 	free(x->folder);
 	free(x->final);

@@ -29,11 +29,15 @@ const char *athar_exhibit_folder(const athar_exhibit *x); /* CASE/SLUG.partial, 
 /* A small text file of it: exhibit.json, acquisition.json, SLUG.map, SLUG.sha256. */
 athar_status athar_exhibit_save(athar_exhibit *x, const char *name, const void *bytes, size_t len,
                                 athar_error *err);
-/* A file that only the making needs: takes the place of what has its name, at once and durably. */
+/* The same, or a file that only the making needs: takes the place of what has its name, at once and
+ * durably. */
 athar_status athar_exhibit_replace(athar_exhibit *x, const char *name, const void *bytes,
                                    size_t len, athar_error *err);
 /* Takes such a file away, and what a process that was killed left of writing it. */
 athar_status athar_exhibit_drop(athar_exhibit *x, const char *name, athar_error *err);
+/* The same as the last act of a commit, when all else has its final name: who is killed before that
+ * can go on by what stands there. It is not among the files listed. */
+athar_status athar_exhibit_drop_last(athar_exhibit *x, const char *name, athar_error *err);
 /* Syncs, renames, and gives the array of {name,sha256,size} of every file in it, sorted, names from
  * the case folder on ("3-1/3-1.E01"). Image files are not read again: `known` (object: name in the
  * exhibit's folder -> sha256 text, borrowed, may be NULL) brings their hashes; those that are not

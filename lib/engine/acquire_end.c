@@ -22,9 +22,8 @@ static athar_status save(athar_acquisition *a, const char *name, char *text, ath
 			return ATHAR_ENOMEM;
 		ATHAR_TRY(athar_file_replace(path, owned, strlen(owned), err));
 	}
-	/* What an earlier session left of it makes place. */
-	ATHAR_TRY(athar_exhibit_drop(a->exhibit, name, err));
-	return athar_exhibit_save(a->exhibit, name, owned, strlen(owned), err);
+	/* Takes the place of what an earlier session left of it: a map is there at any time. */
+	return athar_exhibit_replace(a->exhibit, name, owned, strlen(owned), err);
 }
 
 static athar_status save_map(athar_acquisition *a, athar_error *err)
@@ -75,18 +74,16 @@ static athar_status clear_away(athar_acquisition *a, athar_error *err)
 	if (salvage == NULL)
 		return ATHAR_ENOMEM;
 	ATHAR_TRY(athar_exhibit_drop(a->exhibit, salvage, err));
-	return athar_exhibit_drop(a->exhibit, ATHAR_SESSION_FILE, err);
+	return athar_exhibit_drop_last(a->exhibit, ATHAR_SESSION_FILE, err);
 }
 
 /* ---- the second image ---- */
 
 /* It becomes a folder like the exhibit's own. */
-static athar_status finish_copy(athar_acquisition *a, athar_error *err)
+static athar_status rename_copy(athar_acquisition *a, athar_error *err)
 {
 	ATHAR_AUTO(free) char *final = NULL;
 
-	if (a->second.image == NULL)
-		return ATHAR_OK;
 	final = athar_join(a->options.copy, a->out->slug, err);
 	if (final == NULL)
 		return ATHAR_ENOMEM;
@@ -94,6 +91,15 @@ static athar_status finish_copy(athar_acquisition *a, athar_error *err)
 	ATHAR_TRY(athar_rename_new(a->second.folder, final, err));
 	a->out->copy = athar_join(final, a->second.image, err);
 	return a->out->copy == NULL ? ATHAR_ENOMEM : ATHAR_OK;
+}
+
+/* After the exhibit has its name: before that a run goes on by both. */
+static void finish_copy(athar_acquisition *a)
+{
+	athar_error err = ATHAR_ERROR_INIT;
+
+	if (a->second.image != NULL && rename_copy(a, &err) != ATHAR_OK)
+		a->imaging.outlets.one[1].failed = err;
 }
 
 static const athar_error *failed(const athar_acquisition *a, size_t which)
@@ -189,9 +195,10 @@ static athar_status commit(athar_acquisition *a, athar_error *err)
 	                                  a->first.image);
 	if (a->out->image == NULL)
 		return ATHAR_ENOMEM;
-	ATHAR_TRY(finish_copy(a, err));
 	ATHAR_TRY(clear_away(a, err));
-	return athar_exhibit_commit(&a->files, a->exhibit, known, err);
+	ATHAR_TRY(athar_exhibit_commit(&a->files, a->exhibit, known, err));
+	finish_copy(a);
+	return ATHAR_OK;
 }
 
 /* How the device is when all is read. */

@@ -230,9 +230,18 @@ static void test_what_is_kept_can_be_gone_on_with(void **state)
 	assert_ok(athar_exhibit_resume(&x, c, "1", &err), err);
 	assert_ok(athar_exhibit_drop(x, "state", &err), err);
 	assert_ok(athar_exhibit_drop(x, "state", &err), err);
+	assert_ok(athar_exhibit_replace(x, "last", "a", 1, &err), err);
+	assert_ok(athar_exhibit_replace(x, "1.map", "old", 3, &err), err);
+	assert_ok(athar_exhibit_replace(x, "1.map", "abc", 3, &err), err);
 	save(x, "exhibit.json", "abc");
+	assert_ok(athar_exhibit_drop_last(x, "last", &err), err);
+	assert_shell(f, "ls c/1.partial", "1.map\nexhibit.json\nlast\n");
 	assert_ok(athar_exhibit_commit(&files, x, NULL, &err), err);
-	assert_shell(f, "ls c/1", "exhibit.json\n");
+	assert_shell(f, "ls c/1", "1.map\nexhibit.json\n");
+	/* What replaced something is listed with its hash; what went last is not listed. */
+	assert_int_equal(athar_json_count(files), 2);
+	assert_string_equal(athar_json_get_text(athar_json_at(files, 0), "sha256"),
+	                    athar_json_get_text(athar_json_at(files, 1), "sha256"));
 	assert_status(athar_exhibit_resume(&other, c, "1", &err), ATHAR_EREFUSED, err);
 }
 
