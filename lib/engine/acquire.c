@@ -14,12 +14,12 @@
  */
 #define LOGGED_RANGES 100000u
 
-/* Of a second image that was not finished nothing stays, unless it is gone on with. */
-static void clear_copy(athar_acquisition *a)
+/* A second image that nobody can go on with, and that is not whole, would only be in the way. */
+static void clear_copy(const athar_acquisition *a)
 {
 	athar_error ignored = ATHAR_ERROR_INIT;
 
-	if (a->copy_made && a->out->copy == NULL && !a->out->resumable)
+	if (a->copy_made && !a->out->resumable && a->second.image == NULL)
 		(void)athar_remove_tree(a->copy_folder, &ignored);
 }
 

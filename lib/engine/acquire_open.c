@@ -165,7 +165,8 @@ static athar_status open_medium(athar_acquisition *a, athar_error *err)
 	if (a->has_medium)
 		return athar_medium_open(&a->medium, a->source, a->options.timeout, err);
 	if (a->options.rescue || a->options.domain != NULL || a->options.reverse ||
-	    a->options.stop_after != 0 || a->options.first != 0)
+	    a->options.stop_after != 0 || a->options.first != 0 || a->earlier_image != NULL ||
+	    a->options.as_is)
 		return athar_fail(err, ATHAR_EUSAGE,
 		                  "%s is no medium that can be rescued: its bytes come from a "
 		                  "container or a pipe",

@@ -48,8 +48,10 @@ void athar_acquisition_spec(athar_sink_spec *out, const athar_acquisition *a)
 				.description = o->description,
 				.examiner = a->session.examiner,
 				.notes = o->notes,
-				.model = a->info->model,
-				.serial = a->info->serial,
+				/* Of a device that went away and is back these go on being
+	                         * what they were. */
+				.model = athar_json_get_text(a->session.source, "model"),
+				.serial = athar_json_get_text(a->session.source, "serial"),
 				.software = "athar " ATHAR_VERSION,
 				.acquired = a->session.acquired,
 			},
@@ -122,14 +124,21 @@ static athar_status new_copy(athar_acquisition *a, const athar_sink_spec *first,
 	return athar_outlet_new(&a->imaging.outlets, a->imaging.driver, &spec, err);
 }
 
+/* What is asked for that reading in order cannot do. */
+static bool wants_rescue(const athar_acquisition *a)
+{
+	const athar_acquire_options *o = &a->options;
+
+	return o->rescue || a->earlier_image != NULL || o->domain != NULL || o->reverse ||
+	       o->stop_after != 0 || o->first != 0 || o->as_is;
+}
+
 static athar_status begin_target(athar_acquisition *a, athar_error *err)
 {
 	athar_sink_spec spec;
 
 	ATHAR_TRY(athar_session_begin(&a->session, &a->options, a->info, a->context, err));
-	a->session.rescue = a->session.rescue || a->earlier_image != NULL ||
-	                    a->options.domain != NULL || a->options.reverse ||
-	                    a->options.stop_after != 0 || a->options.first != 0;
+	a->session.rescue = wants_rescue(a);
 	athar_acquisition_spec(&spec, a);
 	ATHAR_TRY(check_room(a, &spec, err));
 	ATHAR_TRY(athar_session_save(&a->session, a->exhibit, err));
@@ -147,7 +156,7 @@ static athar_status new_target(athar_acquisition *a, athar_error *err)
 
 /* ---- what stands ---- */
 
-/* All but what is read in order has its map. */
+/* Of a medium that is read in order there may be one of an earlier end: what stands tells more. */
 static athar_status load_map(athar_acquisition *a, athar_error *err)
 {
 	ATHAR_AUTO(free) char *path = athar_acquisition_path(a, "map", err);
@@ -157,7 +166,7 @@ static athar_status load_map(athar_acquisition *a, athar_error *err)
 
 	if (path == NULL)
 		return ATHAR_ENOMEM;
-	if (lstat(path, &st) != 0 && errno == ENOENT)
+	if ((a->has_medium && !a->session.rescue) || (lstat(path, &st) != 0 && errno == ENOENT))
 		return ATHAR_OK;
 	ATHAR_TRY(athar_file_load(&text, &len, path, MAP_MAX, err));
 	if (athar_map_parse(&a->map, (const char *)text, len, err) != ATHAR_OK)
@@ -191,19 +200,44 @@ static athar_status open_list(FILE **out, const char *folder, const athar_acquis
 	return *out == NULL ? athar_fail_errno(err, "cannot read %s", path) : ATHAR_OK;
 }
 
-static athar_status measure_copy(uint64_t *out, const athar_acquisition *a,
-                                 const athar_sink_spec *first, athar_error *err)
+static athar_status measure_one(uint64_t *out, const athar_acquisition *a,
+                                const athar_sink_spec *spec, athar_error *err)
 {
 	ATHAR_AUTO(source) athar_source *standing = NULL;
 	ATHAR_AUTO(file) FILE *list = NULL;
-	athar_sink_spec spec = *first;
+
+	ATHAR_TRY(a->imaging.driver->standing(&standing, spec, err));
+	ATHAR_TRY(open_list(&list, spec->folder, a, err));
+	return athar_imaging_measure(out, &a->imaging, standing, list, err);
+}
+
+/* Of two images how far each stands; of one it is seen when it is taken on. */
+static athar_status measure_both(athar_acquisition *a, const athar_sink_spec *first,
+                                 athar_error *err)
+{
+	athar_sink_spec second = *first;
 
 	if (a->copy_folder == NULL)
 		return ATHAR_OK;
-	spec.folder = a->copy_folder;
-	ATHAR_TRY(a->imaging.driver->standing(&standing, &spec, err));
-	ATHAR_TRY(open_list(&list, spec.folder, a, err));
-	return athar_imaging_measure(out, &a->imaging, standing, list, err);
+	second.folder = a->copy_folder;
+	ATHAR_TRY(measure_one(&a->stood[0], a, first, err));
+	return measure_one(&a->stood[1], a, &second, err);
+}
+
+/* Of images that grew in no order the lists say little: both go on from where both stand. */
+static bool may_level(const athar_acquisition *a)
+{
+	return !(a->session.rescue && athar_acquisition_in_place(a));
+}
+
+/* The one that stands farther, and how far they are taken on. */
+static const char *farther(uint64_t *until, const athar_acquisition *a, const char *first)
+{
+	if (a->copy_folder == NULL)
+		return first;
+	if (!may_level(a))
+		*until = athar_min(*until, athar_min(a->stood[0], a->stood[1]));
+	return may_level(a) && a->stood[1] > a->stood[0] ? a->copy_folder : first;
 }
 
 /* One piece of what stands against what the source gives now; *same stays where it gives nothing.
@@ -241,6 +275,9 @@ static athar_status compare_with_source(athar_acquisition *a, athar_source *stan
 
 	if (is == NULL || was == NULL)
 		return ATHAR_ENOMEM;
+	/* Nothing is read of it any more; and what could not be read is zeros there. */
+	if (a->session.sealing || a->options.as_is)
+		return ATHAR_OK;
 	for (; at < end && same; at += ATHAR_BLOCK_SIZE)
 		ATHAR_TRY(compare_piece(&same, a, standing, was, is, at,
 		                        (size_t)athar_min(ATHAR_BLOCK_SIZE, end - at), err));
@@ -280,18 +317,36 @@ static athar_status take_map(athar_acquisition *a, athar_error *err)
 	return ATHAR_OK;
 }
 
-static athar_status stand(athar_acquisition *a, const athar_sink_spec *spec, athar_error *err)
+/* A kill may have taken the end of what was read in order: it is read again, also where nothing
+ * more was to be read. */
+static athar_status forget_lost(athar_acquisition *a, athar_error *err)
+{
+	const uint64_t at = a->imaging.at;
+
+	if (!a->session.rescue || at >= a->session.healthy)
+		return ATHAR_OK;
+	if (a->map.count != 0)
+		ATHAR_TRY(athar_map_change(&a->map, at, a->session.healthy - at, ATHAR_MAP_NONTRIED,
+		                           err));
+	a->session.healthy = at;
+	a->session.sealing = false;
+	return ATHAR_OK;
+}
+
+static athar_status stand(athar_acquisition *a, const athar_sink_spec *first, athar_error *err)
 {
 	ATHAR_AUTO(source) athar_source *standing = NULL;
 	ATHAR_AUTO(file) FILE *list = NULL;
+	athar_sink_spec spec = *first;
 	uint64_t until = known_until(a);
-	uint64_t copy = until;
 
-	ATHAR_TRY(measure_copy(&copy, a, spec, err));
-	ATHAR_TRY(a->imaging.driver->standing(&standing, spec, err));
+	ATHAR_TRY(measure_both(a, first, err));
+	spec.folder = farther(&until, a, first->folder);
+	ATHAR_TRY(a->imaging.driver->standing(&standing, &spec, err));
 	a->standing = athar_source_describe(standing)->size;
-	ATHAR_TRY(open_list(&list, spec->folder, a, err));
-	ATHAR_TRY(athar_imaging_stands(&a->imaging, standing, list, athar_min(until, copy), err));
+	ATHAR_TRY(open_list(&list, spec.folder, a, err));
+	ATHAR_TRY(athar_imaging_stands(&a->imaging, standing, list, until, err));
+	ATHAR_TRY(forget_lost(a, err));
 	ATHAR_TRY(compare_with_source(a, standing, err));
 	return take_map(a, err);
 }
@@ -310,31 +365,94 @@ static uint64_t kept(const athar_acquisition *a)
 	               : a->imaging.at;
 }
 
-static athar_status go_on(athar_acquisition *a, const athar_sink_spec *first, athar_error *err)
+static athar_status take_on(athar_acquisition *a, const athar_sink_spec *spec, athar_error *err)
 {
-	athar_sink_spec spec = *first;
-
-	ATHAR_TRY(athar_outlet_resume(&a->imaging.outlets, a->imaging.driver, &spec, kept(a),
-	                              a->imaging.at, err));
-	if (a->copy_folder == NULL)
-		return ATHAR_OK;
-	spec.folder = a->copy_folder;
-	return athar_outlet_resume(&a->imaging.outlets, a->imaging.driver, &spec, kept(a),
+	return athar_outlet_resume(&a->imaging.outlets, a->imaging.driver, spec, kept(a),
 	                           a->imaging.at, err);
 }
 
-/* A power cut may have taken the end of what was read in order: it is read again. */
-static athar_status forget_lost(athar_acquisition *a, athar_error *err)
+/* The one that stands less far comes up before the other is touched. */
+static athar_status level(athar_acquisition *a, const athar_sink_spec *behind,
+                          const athar_sink_spec *ahead, uint64_t stood, athar_error *err)
 {
-	const uint64_t at = a->imaging.at;
+	ATHAR_AUTO(source) athar_source *from = NULL;
 
-	if (!a->session.rescue || at >= a->session.healthy)
-		return ATHAR_OK;
-	if (a->map.count != 0)
-		ATHAR_TRY(athar_map_change(&a->map, at, a->session.healthy - at, ATHAR_MAP_NONTRIED,
-		                           err));
-	a->session.healthy = at;
+	ATHAR_TRY(a->imaging.driver->standing(&from, ahead, err));
+	return athar_acquisition_level(a, behind, stood, from, err);
+}
+
+/* In the end each is in its place, whichever of them was taken on first. */
+static athar_status go_on(athar_acquisition *a, const athar_sink_spec *first, athar_error *err)
+{
+	athar_outlets *o = &a->imaging.outlets;
+	athar_sink_spec second = *first;
+
+	if (a->copy_folder == NULL)
+		return take_on(a, first, err);
+	second.folder = a->copy_folder;
+	if (may_level(a) && a->stood[0] < a->imaging.at) {
+		ATHAR_TRY(level(a, first, &second, a->stood[0], err));
+		return take_on(a, &second, err);
+	}
+	if (!may_level(a) || a->stood[1] >= a->imaging.at) {
+		ATHAR_TRY(take_on(a, first, err));
+		return take_on(a, &second, err);
+	}
+	ATHAR_TRY(level(a, &second, first, a->stood[1], err));
+	ATHAR_TRY(take_on(a, first, err));
+	const athar_outlet swapped = o->one[0];
+	o->one[0] = o->one[1];
+	o->one[1] = swapped;
 	return ATHAR_OK;
+}
+
+static bool is_rescued(const athar_acquisition *a)
+{
+	return a->map.count != 0 &&
+	       athar_map_total(&a->map, ATHAR_MAP_FINISHED) > a->session.healthy;
+}
+
+/* The map tells of bytes: they must be where they are looked for. */
+static athar_status check_rescued(const athar_acquisition *a, athar_error *err)
+{
+	ATHAR_AUTO(free) char *path = athar_acquisition_path(a, ATHAR_SALVAGE, err);
+	const bool in_place = athar_acquisition_in_place(a);
+	struct stat st;
+	bool there;
+
+	if (path == NULL)
+		return ATHAR_ENOMEM;
+	if (!a->session.rescue)
+		return ATHAR_OK;
+	there = lstat(path, &st) == 0;
+	if (!a->has_medium)
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "the acquisition began as a rescue of a medium, and can go on as "
+		                  "one only");
+	if (a->session.sealing && a->map.count == 0)
+		return athar_fail(err, ATHAR_EREFUSED,
+		                  "the map in %s is gone: nobody knows what could not be read",
+		                  athar_exhibit_folder(a->exhibit));
+	if (in_place && is_rescued(a) && a->standing != a->info->size)
+		return athar_fail(err, ATHAR_EREFUSED,
+		                  "the image in %s lost bytes that its map tells of",
+		                  athar_exhibit_folder(a->exhibit));
+	if (in_place == there && a->imaging.driver->write_at != NULL && is_rescued(a))
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "the acquisition began %s --first: give it as it was",
+		                  there ? "with" : "without");
+	if (in_place || there || !is_rescued(a) || a->imaging.at == a->imaging.size)
+		return ATHAR_OK;
+	return athar_fail(err, ATHAR_EREFUSED, "%s is gone, with what was rescued", path);
+}
+
+/* From here on, where it was read in order before. */
+static void begin_rescue(athar_acquisition *a)
+{
+	if (a->session.rescue || !a->has_medium || !wants_rescue(a))
+		return;
+	a->session.rescue = true;
+	a->session.healthy = a->imaging.at;
 }
 
 /* The power may have failed before there was a second one. */
@@ -342,21 +460,26 @@ static athar_status make_copy_folder(athar_acquisition *a, athar_error *err)
 {
 	struct stat st;
 
-	a->copy_made = a->copy_folder != NULL;
-	if (a->copy_folder == NULL || lstat(a->copy_folder, &st) == 0)
+	if (a->copy_folder == NULL)
 		return ATHAR_OK;
-	return athar_folder_create(a->copy_folder, err);
+	if (lstat(a->copy_folder, &st) != 0)
+		ATHAR_TRY(athar_folder_create(a->copy_folder, err));
+	a->copy_made = true;
+	return ATHAR_OK;
 }
 
 /* The power failed before the state was written: the folder is there, and nothing was read. */
 static bool never_began(const athar_acquisition *a)
 {
+	const char *folder = athar_exhibit_folder(a->exhibit);
 	athar_error ignored = ATHAR_ERROR_INIT;
+	ATHAR_AUTO(free) char *state = athar_join(folder, ATHAR_SESSION_FILE, &ignored);
 	ATHAR_AUTO(free)
-	char *path = athar_join(athar_exhibit_folder(a->exhibit), ATHAR_SESSION_FILE, &ignored);
+	char *list = athar_outlet_blocks_path(folder, athar_exhibit_name(a->exhibit), &ignored);
 	struct stat st;
 
-	return path != NULL && lstat(path, &st) != 0 && errno == ENOENT;
+	return state != NULL && list != NULL && lstat(state, &st) != 0 && errno == ENOENT &&
+	       lstat(list, &st) != 0 && errno == ENOENT;
 }
 
 static athar_status old_target(athar_acquisition *a, athar_error *err)
@@ -374,7 +497,8 @@ static athar_status old_target(athar_acquisition *a, athar_error *err)
 	ATHAR_TRY(load_map(a, err));
 	athar_acquisition_spec(&spec, a);
 	ATHAR_TRY(stand(a, &spec, err));
-	ATHAR_TRY(forget_lost(a, err));
+	ATHAR_TRY(check_rescued(a, err));
+	begin_rescue(a);
 	a->session.from = a->imaging.at;
 	ATHAR_TRY(athar_session_save(&a->session, a->exhibit, err));
 	athar_acquisition_keep_room(a);

@@ -6,6 +6,7 @@
  *      acquire_open.c    the source, the checks, confinement
  *      acquire_target.c  the exhibit's folder, the image or two, what stands of an earlier run
  *      acquire_room.c    what is kept back for the end
+ *      acquire_level.c   two images that do not stand equally far
  *      acquire_read.c    in order, while the medium is healthy
  *      acquire_rescue.c  in the order that saves most, when it is not
  *      acquire_worth.c   what is worth most of it, first
@@ -77,8 +78,9 @@ typedef struct athar_acquisition {
 	athar_session session;
 	athar_imaging imaging;
 	uint64_t standing; /* bytes of the image that an earlier session left, whatever they are */
-	bool copy_made;    /* the folder of the second image is there, and ours */
-	char *copy_folder; /* of the second image; NULL: there is none */
+	uint64_t stood[ATHAR_OUTLETS]; /* of each: so far it is what its list says */
+	char *copy_folder;             /* of the second image; NULL: there is none */
+	bool copy_made;                /* it is there, and ours */
 
 	size_t spare;  /* bytes behind session.healthy that are in medium.spare */
 	athar_map map; /* count 0 until something is rescued */
@@ -109,6 +111,12 @@ athar_status athar_acquisition_save(athar_acquisition *a, athar_error *err);
 /* Keeps some room back, and gives it up when the records or the state are to be written. */
 void athar_acquisition_keep_room(const athar_acquisition *a);
 void athar_acquisition_give_room(athar_acquisition *a);
+
+/* ---- acquire_level.c ---- */
+/* The next outlet, which stands up to `stood`, gets from the other one what that has before
+ * a->imaging.at. One that cannot be written to is left behind. */
+athar_status athar_acquisition_level(athar_acquisition *a, const athar_sink_spec *spec,
+                                     uint64_t stood, athar_source *from, athar_error *err);
 
 /* ---- acquire_read.c ---- */
 /* All legs; afterwards the image has all its bytes. */

@@ -73,7 +73,6 @@ athar_status athar_session_begin(athar_session *s, const athar_acquire_options *
 {
 	s->context = context;
 	s->started = s->acquired = context->now(context->user);
-	s->rescue = options->rescue;
 	s->source = source_of(options, source);
 	s->setting = setting_of(options);
 	s->stated = stated_of(options);
@@ -192,7 +191,6 @@ athar_status athar_session_resume(athar_session *s, athar_acquire_options *optio
 	ATHAR_TRY(take(s, state, err));
 	s->context = context;
 	s->started = context->now(context->user);
-	s->rescue = s->rescue || options->rescue;
 	for (size_t i = 0; i < WORDS; i++)
 		if (*word_of(options, i) == NULL)
 			*word_of(options, i) = athar_json_get_text(s->stated, word_key[i]);
