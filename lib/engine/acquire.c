@@ -111,6 +111,18 @@ static bool is_resumable(const athar_acquisition *a)
 	return a->options.resume || saved(a) != 0;
 }
 
+/* Where nobody knows whether the bytes are on the disk, the map that was saved before stands. */
+static athar_status save_map(athar_acquisition *a, athar_error *err)
+{
+	if (!a->session.rescue || a->map.count == 0)
+		return athar_acquisition_save(a, err);
+	if (athar_acquisition_in_place(a) && athar_outlets_working(&a->imaging.outlets) == NULL)
+		return ATHAR_OK;
+	if (a->salvage >= 0 || athar_acquisition_in_place(a))
+		ATHAR_TRY(athar_acquisition_make_durable(a, err));
+	return athar_acquisition_save(a, err);
+}
+
 /* The state is written for the next session; that this fails costs the map at most. */
 static void leave(athar_acquisition *a, athar_status status, const athar_error *why)
 {
@@ -125,7 +137,7 @@ static void leave(athar_acquisition *a, athar_status status, const athar_error *
 	if (a->session.context == NULL || a->imaging.outlets.count == 0)
 		return;
 	athar_acquisition_give_room(a);
-	if (athar_acquisition_save(a, &err) == ATHAR_OK &&
+	if (save_map(a, &err) == ATHAR_OK &&
 	    athar_session_save(&a->session, a->exhibit, &err) == ATHAR_OK)
 		return;
 	/* Of a full disk the last line tells anyway. */

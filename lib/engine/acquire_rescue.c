@@ -81,10 +81,12 @@ static athar_status put(athar_acquisition *a, const void *bytes, size_t len, uin
 	return write_salvage(a, bytes, len, offset, err);
 }
 
-static athar_status make_durable(athar_acquisition *a, athar_error *err)
+athar_status athar_acquisition_make_durable(athar_acquisition *a, athar_error *err)
 {
-	if (athar_acquisition_in_place(a))
-		return athar_outlets_checkpoint(&a->imaging.outlets, err);
+	if (athar_acquisition_in_place(a)) {
+		ATHAR_TRY(athar_outlets_checkpoint(&a->imaging.outlets, err));
+		return athar_acquisition_note_behind(a, err);
+	}
 	if (fdatasync(a->salvage) != 0)
 		return athar_fail_errno(err, "cannot write %s/%s." SALVAGE,
 		                        athar_exhibit_folder(a->exhibit),
@@ -113,7 +115,7 @@ static athar_status on_save(void *user, const athar_map *map, athar_error *err)
 	athar_acquisition *a = user;
 
 	(void)map; /* it is the acquisition's own */
-	ATHAR_TRY(make_durable(a, err));
+	ATHAR_TRY(athar_acquisition_make_durable(a, err));
 	return athar_acquisition_save(a, err);
 }
 
@@ -361,6 +363,9 @@ static athar_status seal_in_place(athar_acquisition *a, const athar_runs *lackin
 
 	athar_acquisition_spec(&spec, a);
 	ATHAR_TRY(athar_outlets_checkpoint(&a->imaging.outlets, err));
+	/* Of two the one that has all of it. */
+	const athar_outlet *whole = athar_outlets_working(&a->imaging.outlets);
+	spec.folder = whole == NULL ? spec.folder : whole->folder;
 	ATHAR_TRY(a->imaging.driver->standing(&standing, &spec, err));
 	return athar_imaging_list(&a->imaging, standing, lacking, err);
 }
@@ -400,6 +405,7 @@ athar_status athar_acquisition_rescue_open(athar_acquisition *a, athar_error *er
 athar_status athar_acquisition_rescue(athar_acquisition *a, athar_error *err)
 {
 	ATHAR_TRY(athar_acquisition_rescue_open(a, err));
+	ATHAR_TRY(athar_acquisition_catch_up(a, err));
 	if (!a->session.sealing) {
 		ATHAR_TRY(begin_map(a, err));
 		ATHAR_TRY(bring_earlier(a, err));

@@ -118,6 +118,12 @@ void athar_acquisition_give_room(athar_acquisition *a);
 athar_status athar_acquisition_level(athar_acquisition *a, const athar_sink_spec *spec,
                                      uint64_t stood, athar_source *from, athar_error *err);
 
+/* Before a map is saved: of two images that grow in no order the one that failed is noted, durably,
+ * as lacking what the other has. */
+athar_status athar_acquisition_note_behind(athar_acquisition *a, athar_error *err);
+/* Such a one gets what it lacks, where it can be written again. */
+athar_status athar_acquisition_catch_up(athar_acquisition *a, athar_error *err);
+
 /* ---- acquire_read.c ---- */
 /* All legs; afterwards the image has all its bytes. */
 athar_status athar_acquisition_read(athar_acquisition *a, athar_error *err);
@@ -126,6 +132,8 @@ athar_status athar_acquisition_same(athar_acquisition *a, athar_error *err);
 
 /* ---- acquire_rescue.c ---- */
 athar_status athar_acquisition_rescue(athar_acquisition *a, athar_error *err);
+/* What the map tells of is on the disk, as far as an image works. */
+athar_status athar_acquisition_make_durable(athar_acquisition *a, athar_error *err);
 /* Does the image itself grow in no order? Else a file beside it does. */
 bool athar_acquisition_in_place(const athar_acquisition *a);
 /* What grows in no order is there, in its full size. */

@@ -231,6 +231,25 @@ athar_status athar_outlets_commit(athar_outlets *o, const athar_digests *media,
 	return ATHAR_OK;
 }
 
+unsigned athar_outlets_behind(const athar_outlets *o)
+{
+	unsigned behind = 0, working = 0;
+
+	for (size_t i = 0; i < o->count; i++) {
+		behind |= works(&o->one[i]) ? 0 : 1u << i;
+		working += works(&o->one[i]) ? 1 : 0;
+	}
+	return working == 0 ? 0 : behind;
+}
+
+athar_outlet *athar_outlets_working(athar_outlets *o)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (works(&o->one[i]))
+			return &o->one[i];
+	return NULL;
+}
+
 void athar_outlets_tell(athar_outlets *o, const athar_watcher *watcher)
 {
 	for (size_t i = 0; i < o->count && o->count > 1; i++) {

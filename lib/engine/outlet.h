@@ -50,6 +50,10 @@ athar_status athar_outlets_checkpoint(athar_outlets *o, athar_error *err);
 athar_status athar_outlets_set_size(athar_outlets *o, uint64_t size, athar_error *err);
 athar_status athar_outlets_commit(athar_outlets *o, const athar_digests *media,
                                   const athar_runs *bad, athar_error *err);
+/* A bit for each that failed while the other goes on; 0 where none or all failed. */
+unsigned athar_outlets_behind(const athar_outlets *o);
+/* The first one that works; NULL: none does. */
+athar_outlet *athar_outlets_working(athar_outlets *o);
 /* Those that do not get the whole image are told of, each once. On the thread of the caller. */
 void athar_outlets_tell(athar_outlets *o, const athar_watcher *watcher);
 

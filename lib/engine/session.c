@@ -176,6 +176,7 @@ static athar_status take(athar_session *s, const athar_json *state, athar_error 
 	    !athar_json_get_bool(state, "sealing", &s->sealing))
 		return athar_fail(err, ATHAR_EFORMAT, "%s is no state of an acquisition",
 		                  ATHAR_SESSION_FILE);
+	(void)athar_json_get_number(state, "behind", &s->behind);
 	return set_examiner(s, athar_json_get_text(state, "examiner"), err);
 }
 
@@ -237,6 +238,8 @@ athar_status athar_session_save(const athar_session *s, athar_exhibit *x, athar_
 	athar_json_set_number(state, "healthy", s->healthy);
 	athar_json_set_bool(state, "rescue", s->rescue);
 	athar_json_set_bool(state, "sealing", s->sealing);
+	if (s->behind != 0)
+		athar_json_set_number(state, "behind", s->behind);
 	athar_json_set(state, "source", athar_json_copy(s->source));
 	athar_json_set(state, "settings", athar_json_copy(s->setting));
 	athar_json_set(state, "stated", athar_json_copy(s->stated));

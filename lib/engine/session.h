@@ -21,6 +21,7 @@ typedef struct athar_session {
 	uint64_t healthy;       /* all before this was read in order; of the rest the map tells */
 	bool rescue;            /* the medium failed, or rescue mode was asked for */
 	bool sealing;           /* nothing more is read: what was rescued is put into the image */
+	uint64_t behind;        /* a bit for each image that lacks what the map calls finished */
 	athar_json *source;     /* what was read from */
 	athar_json *setting;    /* what both runs must have in common */
 	athar_json *stated;     /* the examiner's words */

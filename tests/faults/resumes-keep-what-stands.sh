@@ -165,3 +165,40 @@ mount -o remount,size=200M small
 acquire 0 "$exhibit" --format raw --copy small
 judge "$exhibit" back
 drop_disk
+
+# ---- a target that is full while the medium is rescued ----
+# Both are holes at first, so that there was room in the beginning.
+printf 'bad 40960 2\nslow 32768 8 4000\nslow 81920 8 4000\n' >faults
+mkdir narrow
+over_or_read() { ! kill -0 "$pid" 2>/dev/null || was_read "$1"; }
+mount -t tmpfs -o size=200M none narrow
+mounts+=("$PWD/narrow")
+for lagging in copy first; do
+  exhibit=full-$lagging
+  if [ "$lagging" = copy ]; then
+    case=case second=narrow
+  else
+    case=narrow/case second=copy
+  fi
+  make_disk back faults
+  athar acquire "$disk" --case "$case" --exhibit "$exhibit" --yes --quiet --format raw --rescue \
+    --copy "$second" >out.txt 2>err.txt &
+  pid=$!
+  await was_read $((15 * mib))
+  mount -o remount,size=$((18 * mib)) narrow
+  await over_or_read $((40 * mib))
+  kill -s INT "$pid" 2>/dev/null
+  wait "$pid"
+  # Where the case's own disk is full nothing can be noted, and it ends.
+  [ "$lagging" = first ] || same 'what was left behind' 2 "$(jq .behind "$case/$exhibit.partial/acquiring.json")"
+  drop_disk
+  mount -o remount,size=200M narrow
+  make_disk back faults.later
+  acquire 3 "$exhibit" --format raw --copy "$second" --resume
+  judge "$exhibit" filled
+  same 'unread_bytes' 0 "$(record .unread_bytes)"
+  must 'the second image' cmp filled "$second/$exhibit/$exhibit.dd"
+  drop_disk
+  rm -rf "${second:?}/$exhibit" "$case/$exhibit"
+done
+shown 'an image whose disk was full during a rescue gets what the other has'
