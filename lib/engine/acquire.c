@@ -106,7 +106,7 @@ static uint64_t saved(const athar_acquisition *a)
  * whatever came of the session. */
 static bool is_resumable(const athar_acquisition *a)
 {
-	if (a->exhibit == NULL || a->files != NULL || a->info->size == ATHAR_MEDIA_UNKNOWN)
+	if (a->exhibit == NULL || a->files != NULL || a->info->streamed)
 		return false;
 	return a->options.resume || saved(a) != 0;
 }

@@ -16,7 +16,10 @@ static athar_status read_container(athar_acquisition *a, athar_error *err)
 {
 	athar_leg leg = {.source = a->source, .until = a->imaging.size, .phase = "acquire"};
 
-	return athar_imaging_copy(&a->imaging, &leg, err);
+	ATHAR_TRY(athar_imaging_copy(&a->imaging, &leg, err));
+	if (a->imaging.size == 0)
+		return athar_fail(err, ATHAR_EREFUSED, "%s holds no bytes", a->options.source);
+	return ATHAR_OK;
 }
 
 static athar_status fail_gone(const athar_acquisition *a, athar_error *err)

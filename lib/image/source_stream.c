@@ -108,8 +108,9 @@ static athar_status open_stream(struct stream *s, const char *path, athar_error 
 
 	if (!athar_stream_is(path))
 		return athar_fail(err, ATHAR_EUSAGE, "%s is no pipe", path);
+	/* Whoever waits for a pipe's other end to be opened could not be interrupted. */
 	s->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
-	                 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	                 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (s->fd < 0)
 		return athar_fail_errno(err, "cannot open %s",
 		                        standard ? "the standard input" : path);
