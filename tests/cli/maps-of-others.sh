@@ -46,7 +46,7 @@ judge() {
     quietly 0 ewfexport -u -q -f raw -t exported "case/$1/$1.E01"
     image=exported.raw
   fi
-  cmp "$2" $image
+  cmp "$2" "$image"
 }
 ddrescuelog -b512 -l'?*/-' found.map >lacking
 for format in ewf raw; do

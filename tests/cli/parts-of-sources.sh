@@ -54,7 +54,7 @@ find case -name 'no*'
 mixed 160000000 >large.img
 for format in ewf raw; do
   id=killed-$format
-  settings=(--format $format --offset 10s --size 150MiB)
+  settings=(--format "$format" --offset 10s --size 150MiB)
   athar acquire large.img --case case --exhibit "$id" "${settings[@]}" -j 1 >out 2>err &
   until [ -s "case/$id.partial/$id.sha256" ]; do :; done
   kill -KILL $!

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2094
 needs openssl jq ewfverify ewfexport
 needs_confinement
 quietly 0 athar case new case
@@ -35,7 +35,6 @@ for size in 1 512 1000 1048576 5000001; do
   for format in ewf raw; do
     bytes $size >bytes
     id=$format-$size
-    # shellcheck disable=SC2094
     give /dev/stdout bytes | quietly 0 athar acquire - --case case --exhibit "$id" --format $format
     judge "$id" bytes
     bytes $size >bytes
