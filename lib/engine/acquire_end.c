@@ -10,23 +10,28 @@
 
 /* ---- the record ---- */
 
-/* Beside the image, and beside the second one. */
 static athar_status save(athar_acquisition *a, const char *name, char *text, athar_error *err)
 {
 	ATHAR_AUTO(free) char *owned = text;
-	ATHAR_AUTO(free) char *path = NULL;
 
-	if (a->second.image != NULL) {
-		path = athar_join(a->second.folder, name, err);
-		if (path == NULL)
-			return ATHAR_ENOMEM;
-		ATHAR_TRY(athar_file_replace(path, owned, strlen(owned), err));
-	}
 	/* Takes the place of what an earlier session left of it: a map is there at any time. */
 	return athar_exhibit_replace(a->exhibit, name, owned, strlen(owned), err);
 }
 
-static athar_status save_map(athar_acquisition *a, athar_error *err)
+static athar_status save_beside(athar_acquisition *a, const char *name, char *text,
+                                athar_error *err)
+{
+	ATHAR_AUTO(free) char *owned = text;
+	ATHAR_AUTO(free) char *path = athar_join(a->second.folder, name, err);
+
+	if (path == NULL)
+		return ATHAR_ENOMEM;
+	return athar_file_replace(path, owned, strlen(owned), err);
+}
+
+typedef athar_status saver(athar_acquisition *a, const char *name, char *text, athar_error *err);
+
+static athar_status save_map(athar_acquisition *a, saver *to, athar_error *err)
 {
 	ATHAR_AUTO(free) char *name = athar_format_text(err, "%s.map", a->out->slug);
 	char *text = NULL;
@@ -34,19 +39,31 @@ static athar_status save_map(athar_acquisition *a, athar_error *err)
 	if (name == NULL)
 		return ATHAR_ENOMEM;
 	ATHAR_TRY(athar_acquisition_map(&text, a, err));
-	return save(a, name, text, err);
+	return to(a, name, text, err);
 }
 
-static athar_status save_records(athar_acquisition *a, athar_error *err)
+static athar_status save_all(athar_acquisition *a, saver *to, athar_error *err)
 {
-	athar_record record = {.acquisition = a, .ended = a->context->now(a->context->user)};
+	athar_record record = {.acquisition = a, .ended = a->session.ended};
 	char *text = NULL;
 
 	ATHAR_TRY(athar_record_acquisition(&text, &record, err));
-	ATHAR_TRY(save(a, "acquisition.json", text, err));
+	ATHAR_TRY(to(a, "acquisition.json", text, err));
 	ATHAR_TRY(athar_record_exhibit(&text, &a->options, err));
-	ATHAR_TRY(save(a, "exhibit.json", text, err));
-	return save_map(a, err);
+	ATHAR_TRY(to(a, "exhibit.json", text, err));
+	return save_map(a, to, err);
+}
+
+/* Beside the second image first: should it get no record there is none, and the record says so. */
+static athar_status save_records(athar_acquisition *a, athar_error *err)
+{
+	athar_error own = ATHAR_ERROR_INIT;
+
+	if (a->second.image != NULL && save_all(a, save_beside, &own) != ATHAR_OK) {
+		a->imaging.outlets.one[1].failed = own;
+		athar_place_clear(&a->second);
+	}
+	return save_all(a, save, err);
 }
 
 /* The block hashes vouch for the image: the log vouches for them. */

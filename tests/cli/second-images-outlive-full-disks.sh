@@ -42,6 +42,22 @@ unshare -m bash -u -c '
   cmp disk.img case/raw/raw.dd
   quietly 0 athar verify case
 
+  # Room for the image and its list of hashes, and none for its record.
+  athar acquire disk.img --case case --exhibit record --format raw -j 1 --copy small >out 2>err &
+  until [ -s small/record.partial/record.dd ]; do :; done
+  kill -STOP $!
+  lacking=$((39064 + 4 - $(du -k small/record.partial | cut -f1)))
+  head -c $((($(df --output=avail -k small | tail -n 1) - lacking) * 1024)) /dev/zero >small/filler
+  kill -CONT $!
+  wait $!
+  echo "exit $?, $(grep -o "there is no second image in small" err)"
+  cmp disk.img case/record/record.dd
+  jq -c "[.read_back, .copy.name]" case/record/acquisition.json
+  jq -r .copy.error case/record/acquisition.json | grep -o "acquisition.json.*No space left"
+  [ -e small/record ] && echo "there is a second image"
+  quietly 0 athar verify case
+  rm -r small/filler small/record.partial
+
   quietly 0 athar case new small/case
   for format in ewf raw; do
     fill small/case/$format.partial $format --case small/case --copy large
