@@ -199,6 +199,6 @@ for lagging in copy first; do
   same 'unread_bytes' 0 "$(record .unread_bytes)"
   must 'the second image' cmp filled "$second/$exhibit/$exhibit.dd"
   drop_disk
-  rm -rf "${second:?}/$exhibit" "$case/$exhibit"
+  rm -rf "${second:?}/$exhibit" "${case:?}/$exhibit"
 done
 shown 'an image whose disk was full during a rescue gets what the other has'
