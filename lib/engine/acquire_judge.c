@@ -87,8 +87,8 @@ athar_status athar_place_judge(athar_place *p, const athar_acquisition *a, const
 		return ATHAR_OK;
 	ATHAR_TRY(take_samples(&s, image, err));
 	j = (athar_ewf_judgement){.asked = true};
-	if (athar_ewf_judge(&j, path, m->outlets.one[0].sink->segments, s.sample, 2, &own) !=
-	    ATHAR_OK) {
+	if (athar_ewf_judge(&j, path, m->outlets.one[p == &a->second ? 1 : 0].sink->segments,
+	                    s.sample, 2, &own) != ATHAR_OK) {
 		tell(p, &j, own.text);
 		return fail(p, own.text, err);
 	}

@@ -18,6 +18,7 @@
 #include "engine/target.h"
 
 #define SALVAGE ATHAR_SALVAGE
+#define NANOSECONDS INT64_C(1000000000)
 /* Of 64 KiB: reads of the size that the medium takes at once. */
 #define STRIDES (ATHAR_MEDIUM_READ / 65536u)
 
@@ -251,6 +252,20 @@ static void add_up(athar_acquisition *a, const athar_rescue *one)
 	a->rescued.failures = failures;
 }
 
+/* Seconds that are left of those given for all rescues together; at least one. */
+static unsigned time_left(athar_acquisition *a)
+{
+	const int64_t now = on_now(a);
+	uint64_t spent;
+
+	if (a->options.stop_after == 0)
+		return 0;
+	if (a->rescuing_since == 0)
+		a->rescuing_since = now;
+	spent = (uint64_t)((now - a->rescuing_since) / NANOSECONDS);
+	return spent < a->options.stop_after ? a->options.stop_after - (unsigned)spent : 1;
+}
+
 static athar_rescue_spec spec_of(athar_acquisition *a)
 {
 	const athar_acquire_options *o = &a->options;
@@ -267,7 +282,7 @@ static athar_rescue_spec spec_of(athar_acquisition *a)
 	                           .reverse = o->reverse,
 	                           .max_bad = o->max_bad,
 	                           .min_rate = o->min_rate,
-	                           .stop_after = o->stop_after};
+	                           .stop_after = time_left(a)};
 }
 
 athar_status athar_acquisition_rescue_ranges(athar_acquisition *a, const athar_runs *ranges,

@@ -21,7 +21,7 @@ static uint64_t good_place(const athar_acquisition *a)
 	return 0;
 }
 
-/* It is there, and gives what it gave before. */
+/* It is there, and can be read. */
 static bool answers(athar_acquisition *a)
 {
 	athar_attempt how = ATHAR_ATTEMPT_FAILED;

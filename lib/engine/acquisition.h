@@ -86,7 +86,8 @@ typedef struct athar_acquisition {
 	athar_map map; /* count 0 until something is rescued */
 	int salvage;   /* the file that grows in no order, where the image cannot; -1: none */
 	athar_rescue rescued;
-	athar_worth *worth; /* with options.first */
+	int64_t rescuing_since; /* 0: not yet */
+	athar_worth *worth;     /* with options.first */
 
 	athar_place first, second;
 	athar_json *files; /* for the custody line; not NULL: the exhibit stands */

@@ -33,7 +33,7 @@ unshare -m bash -u -c '
   cmp disk.img large/first/first.dd
   rm -r small/case large/first
 
-  # The second one got no more, and then the first one was interrupted.
+  # The second one got no more, and then the first one was interrupted: with room again it gets what it lacks.
   quietly 0 athar case new case
   begin small/second.partial/second.dd --case case --exhibit second --copy small
   until grep -q "gets nothing more" err; do :; done
@@ -42,8 +42,8 @@ unshare -m bash -u -c '
   wait $!
   echo "exit $?"
   athar acquire disk.img --format raw --rescue --case case --exhibit second --copy small --resume --no-verify >out 2>err
-  echo "exit $?, $(grep -o "there is no second image in small" err)"
+  echo "exit $?"
   cmp disk.img case/second/second.dd
   jq -c "[.bad_bytes, .unread_bytes, .copy.name, (.copy.error | length > 0)]" case/second/acquisition.json
-  [ -e small/second ] && echo "there is a second image"
+  cmp disk.img small/second/second.dd
   quietly 0 athar verify case' || exit 77

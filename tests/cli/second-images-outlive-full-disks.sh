@@ -56,7 +56,8 @@ unshare -m bash -u -c '
   jq -r .copy.error case/record/acquisition.json | grep -o "acquisition.json.*No space left"
   [ -e small/record ] && echo "there is a second image"
   quietly 0 athar verify case
-  rm -r small/filler small/record.partial
+  rm small/filler
+  ls small
 
   quietly 0 athar case new small/case
   for format in ewf raw; do
