@@ -12,7 +12,7 @@ unshare -m bash -u -c '
   quietly 0 athar case new mount/case
   for format in ewf raw; do
     athar acquire disk.img --case mount/case --exhibit $format --format $format -j 1 >out 2>err &
-    until compgen -G "mount/case/$format.partial/*.[Ed]*" >/dev/null; do :; done
+    until compgen -G "mount/case/$format.partial/*.[Ed]*" >/dev/null || ! kill -0 $! 2>/dev/null; do :; done
     kill -STOP $!
     head -c 60000000 /dev/zero >mount/filler 2>/dev/null
     head -c -8192 mount/filler >/dev/null && truncate -s -8192 mount/filler

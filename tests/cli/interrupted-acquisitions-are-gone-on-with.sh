@@ -7,7 +7,7 @@ quietly 0 athar case new case
 
 # until_saved NAME: something of it is on the disk.
 until_saved() {
-  until [ -s "case/$1.partial/$1.sha256" ]; do :; done
+  until [ -s "case/$1.partial/$1.sha256" ] || ! kill -0 $! 2>/dev/null; do :; done
 }
 
 for format in ewf raw; do

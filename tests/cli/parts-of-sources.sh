@@ -56,7 +56,7 @@ for format in ewf raw; do
   id=killed-$format
   settings=(--format "$format" --offset 10s --size 150MiB)
   athar acquire large.img --case case --exhibit "$id" "${settings[@]}" -j 1 >out 2>err &
-  until [ -s "case/$id.partial/$id.sha256" ]; do :; done
+  until [ -s "case/$id.partial/$id.sha256" ] || ! kill -0 $! 2>/dev/null; do :; done
   kill -KILL $!
   { wait $!; } 2>/dev/null
   one_line 5 athar acquire large.img --case case --exhibit "$id" --format $format --offset 11s --size 150MiB --resume

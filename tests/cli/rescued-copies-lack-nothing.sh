@@ -15,7 +15,7 @@ unshare -m bash -u -c '
     local image=$1
     shift
     athar acquire disk.img --format raw --rescue -j 1 "$@" >out 2>err &
-    until [ -s "$image" ] && (($(stat -c %b "$image") > 8192)); do :; done
+    until ([ -s "$image" ] && (($(stat -c %b "$image") > 8192))) || ! kill -0 $! 2>/dev/null; do :; done
     kill -STOP $!
     head -c 240000000 /dev/zero >small/filler 2>/dev/null
     kill -CONT $!
@@ -36,7 +36,7 @@ unshare -m bash -u -c '
   # The second one got no more, and then the first one was interrupted: with room again it gets what it lacks.
   quietly 0 athar case new case
   begin small/second.partial/second.dd --case case --exhibit second --copy small
-  until grep -q "gets nothing more" err; do :; done
+  until grep -q "gets nothing more" err || ! kill -0 $! 2>/dev/null; do :; done
   rm small/filler
   kill -INT $!
   wait $!

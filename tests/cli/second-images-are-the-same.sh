@@ -38,7 +38,7 @@ sha=$(hash_of sha256sum <disk.img)
 for format in ewf raw; do
   id=$format-INT
   athar acquire disk.img --case case --exhibit "$id" --format $format --copy other -j 1 >out 2>err &
-  until [ -s "other/$id.partial/$id.sha256" ]; do :; done
+  until [ -s "other/$id.partial/$id.sha256" ] || ! kill -0 $! 2>/dev/null; do :; done
   kill -INT $!
   wait $!
   echo "exit $?"

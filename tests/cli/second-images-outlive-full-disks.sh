@@ -18,7 +18,7 @@ unshare -m bash -u -c '
     local folder=$1 format=$2
     shift 2
     athar acquire disk.img --exhibit $format --format $format -j 1 "$@" --json >out 2>err &
-    until compgen -G "$folder/*.[Ed]*" >/dev/null; do :; done
+    until compgen -G "$folder/*.[Ed]*" >/dev/null || ! kill -0 $! 2>/dev/null; do :; done
     kill -STOP $!
     head -c 60000000 /dev/zero >small/filler 2>/dev/null
     head -c -8192 small/filler >/dev/null && truncate -s -8192 small/filler
@@ -44,7 +44,7 @@ unshare -m bash -u -c '
 
   # Room for the image and its list of hashes, and none for its record.
   athar acquire disk.img --case case --exhibit record --format raw -j 1 --copy small >out 2>err &
-  until [ -s small/record.partial/record.dd ]; do :; done
+  until [ -s small/record.partial/record.dd ] || ! kill -0 $! 2>/dev/null; do :; done
   kill -STOP $!
   lacking=$((39064 + 4 - $(du -k small/record.partial | cut -f1)))
   head -c $((($(df --output=avail -k small | tail -n 1) - lacking) * 1024)) /dev/zero >small/filler
