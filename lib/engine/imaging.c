@@ -140,7 +140,7 @@ static athar_status work(void *user, void *local, athar_slab *slab, athar_error 
 	const copying *c = user;
 	extra *x = slab->extra;
 
-	ATHAR_TRY(athar_digest_sha256_raw(x->hash, slab->data, slab->length, err));
+	ATHAR_TRY(athar_block_hash(x->hash, slab->data, slab->length, err));
 	return pack(c, local, slab, err);
 }
 

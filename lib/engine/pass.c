@@ -127,7 +127,7 @@ static athar_status work(void *user, void *local, athar_slab *slab, athar_error 
 		unpack(p, slab);
 	if (!p->spec->block_hashes && p->spec->expected == NULL)
 		return ATHAR_OK;
-	ATHAR_TRY(athar_digest_sha256_raw(x->hash, slab->data, slab->length, err));
+	ATHAR_TRY(athar_block_hash(x->hash, slab->data, slab->length, err));
 	if (p->spec->expected == NULL ||
 	    (memcmp(x->hash, x->expected, sizeof x->hash) == 0 && !is_damaged(p, x)))
 		return ATHAR_OK;

@@ -9,10 +9,8 @@
 #include "athar/source.h"
 #include "athar/watcher.h"
 #include "base/idiom.h"
+#include "engine/blockhash.h"
 #include "engine/taps.h"
-
-/* The block hashes of athar are of blocks of this size. */
-#define ATHAR_BLOCK_SIZE (1u << 20)
 
 typedef struct athar_pass_spec {
 	athar_source *source;

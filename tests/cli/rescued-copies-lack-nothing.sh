@@ -4,11 +4,11 @@
 needs openssl jq
 needs_root
 needs_confinement
-bytes 120000000 >disk.img
+bytes 400000000 >disk.img
 mkdir small large
 unshare -m bash -u -c '
   . "$ATHAR_SOURCE/tests/cli/common.sh"
-  mount -t tmpfs -o size=240m none small || exit 77
+  mount -t tmpfs -o size=900m none small || exit 77
 
   # begin IMAGE OPTION...: in the background; the disk of this image is full on the way.
   begin() {
@@ -17,7 +17,7 @@ unshare -m bash -u -c '
     athar acquire disk.img --format raw --rescue -j 1 "$@" >out 2>err &
     until ([ -s "$image" ] && (($(stat -c %b "$image") > 8192))) || ! kill -0 $! 2>/dev/null; do :; done
     kill -STOP $!
-    head -c 240000000 /dev/zero >small/filler 2>/dev/null
+    head -c 900000000 /dev/zero >small/filler 2>/dev/null
     kill -CONT $!
   }
 

@@ -131,6 +131,34 @@ static void it_ends_before_what_is_not_expected(void **state)
 	free(is);
 }
 
+/* Zeros of any length, and blocks that only nearly are. */
+static void hashes_of_zeros_are_hashes(void **state)
+{
+	uint8_t *block = calloc(1, ATHAR_BLOCK_SIZE);
+	const size_t odd[] = {0, 1, ATHAR_BLOCK_SIZE / 2, ATHAR_BLOCK_SIZE - 1};
+	uint8_t got[32], expected[32];
+	athar_error err = ATHAR_ERROR_INIT;
+
+	(void)state;
+	assert_non_null(block);
+	for (size_t len = 1; len <= ATHAR_BLOCK_SIZE; len = len * 4 + len % 3) {
+		assert_ok(athar_block_hash(got, block, len, &err), err);
+		assert_ok(athar_digest_sha256_raw(expected, block, len, &err), err);
+		assert_memory_equal(got, expected, 32);
+	}
+	assert_ok(athar_block_hash(got, block, ATHAR_BLOCK_SIZE, &err), err);
+	assert_ok(athar_digest_sha256_raw(expected, block, ATHAR_BLOCK_SIZE, &err), err);
+	assert_memory_equal(got, expected, 32);
+	for (size_t i = 0; i < ATHAR_COUNT(odd); i++) {
+		block[odd[i]] = 1;
+		assert_ok(athar_block_hash(got, block, ATHAR_BLOCK_SIZE, &err), err);
+		assert_ok(athar_digest_sha256_raw(expected, block, ATHAR_BLOCK_SIZE, &err), err);
+		assert_memory_equal(got, expected, 32);
+		block[odd[i]] = 0;
+	}
+	free(block);
+}
+
 static bool stop(void *user)
 {
 	(void)user;
@@ -162,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_do_not_depend_on_workers),
 		cmocka_unit_test(it_ends_before_what_is_not_expected),
+		cmocka_unit_test(hashes_of_zeros_are_hashes),
 		cmocka_unit_test(it_can_be_cancelled),
 	};
 
