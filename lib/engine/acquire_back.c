@@ -70,10 +70,31 @@ void athar_place_clear(athar_place *p)
 
 /* ---- the read-back ---- */
 
+#define FORGET_EVERY (UINT64_C(64) << 20)
+
 typedef struct read_back {
+	const char *folder;
 	FILE *blocks;
 	uint64_t differ_at; /* ATHAR_NOWHERE: nowhere */
 } read_back;
+
+/* What is still in memory would be compared with itself: the medium is to be read. And what was
+ * read is not needed again. */
+static void forget_cached(const char *folder)
+{
+	DIR *dir = opendir(folder);
+
+	if (dir == NULL)
+		return;
+	for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+		ATHAR_AUTO(fd)
+		int fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_CLOEXEC);
+
+		if (fd >= 0 && e->d_name[0] != '.')
+			(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	}
+	(void)closedir(dir);
+}
 
 static athar_status compare_block(void *user, uint64_t offset, const uint8_t *data, size_t len,
                                   const uint8_t hash[32], athar_error *err)
@@ -82,6 +103,8 @@ static athar_status compare_block(void *user, uint64_t offset, const uint8_t *da
 	char line[128], hex[65];
 
 	(void)data, (void)len, (void)err;
+	if (offset % FORGET_EVERY == 0)
+		forget_cached(r->folder);
 	athar_digest_hex(hex, hash);
 	bool same = fgets(line, sizeof line, r->blocks) != NULL && strncmp(line, hex, 64) == 0 &&
 	            strtoull(line + 64, NULL, 10) == offset;
@@ -118,23 +141,6 @@ static bool stored_agree(const athar_source_info *image, const athar_imaging *m)
 	return true;
 }
 
-/* What is still in memory would be compared with itself: the medium is to be read. */
-static void forget_cached(const char *folder)
-{
-	DIR *dir = opendir(folder);
-
-	if (dir == NULL)
-		return;
-	for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
-		ATHAR_AUTO(fd)
-		int fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_CLOEXEC);
-
-		if (fd >= 0 && e->d_name[0] != '.')
-			(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	}
-	(void)closedir(dir);
-}
-
 /* Media bytes that the image has to have. */
 static uint64_t media_size(const athar_imaging *m)
 {
@@ -156,11 +162,10 @@ static athar_status read_image(athar_place *p, const athar_acquisition *a, athar
 	ATHAR_AUTO(source) athar_source *image = NULL;
 	ATHAR_AUTO(file) FILE *blocks = NULL;
 	ATHAR_AUTO(pass) athar_pass pass = {.bytes = 0};
-	read_back r = {.differ_at = ATHAR_NOWHERE};
+	read_back r = {.folder = p->folder, .differ_at = ATHAR_NOWHERE};
 
 	if (path == NULL)
 		return ATHAR_ENOMEM;
-	forget_cached(p->folder);
 	ATHAR_TRY(athar_source_open(&image, path, err));
 	ATHAR_TRY(open_blocks(&blocks, a, p->folder, err));
 	r.blocks = blocks;

@@ -187,14 +187,29 @@ static athar_status write_or_yield(athar_output *o, const void *bytes, size_t le
 	return code == 0 ? ATHAR_OK : fail_write(o, code, err);
 }
 
+/* What was pushed before is on the disk by now, or soon: its memory serves the next. Nobody reads
+ * an image while it is made, and who reads it back wants it from the disk. Who waits is told of a
+ * failure, and fsync is not any more: it is remembered here. */
+static void forget_before(athar_output *o, uint64_t end)
+{
+	const uint64_t begin = end < PUSH_EVERY ? 0 : end - PUSH_EVERY;
+
+	if (sync_file_range(o->fd, (off_t)begin, (off_t)(end - begin),
+	                    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+	                            SYNC_FILE_RANGE_WAIT_AFTER) != 0)
+		o->lost = o->lost || errno == EIO || no_space(errno);
+	(void)posix_fadvise(o->fd, (off_t)begin, (off_t)(end - begin), POSIX_FADV_DONTNEED);
+}
+
 static void advance(athar_output *o, size_t len)
 {
 	o->flushed += len;
 	if (o->flushed - o->pushed < PUSH_EVERY)
 		return;
-	/* Only a hint: what comes of it shows when the file is synced. */
+	/* A hint: what comes of it shows when it is waited for, or when the file is synced. */
 	(void)sync_file_range(o->fd, (off_t)o->pushed, (off_t)(o->flushed - o->pushed),
 	                      SYNC_FILE_RANGE_WRITE);
+	forget_before(o, o->pushed);
 	o->pushed = o->flushed;
 }
 
