@@ -217,7 +217,10 @@ static unsigned topics_of(const athar_report *r)
 		const athar_report_exhibit *x = r->exhibit + i;
 
 		topics |= ABOUT_EXHIBITS;
-		topics |= athar_value_count(x->acquisition, "bad_bytes") > 0 ? ABOUT_BAD : 0u;
+		topics |= athar_value_count(x->acquisition, "bad_bytes") > 0 ||
+		                          athar_value_count(x->acquisition, "unread_bytes") > 0
+		                  ? ABOUT_BAD
+		                  : 0u;
 		for (size_t k = 0; k < x->run_count; k++)
 			topics |= topics_of_run(x->run + k);
 	}

@@ -108,12 +108,19 @@ static void sum_up_reading(athar_paper *p, const athar_json *a)
 	char size[64], bad[64];
 	const uint64_t bytes = athar_value_count(a, "source.size");
 	const uint64_t bad_bytes = athar_value_count(a, "bad_bytes");
+	const uint64_t unread = athar_value_count(a, "unread_bytes");
 
 	athar_paper_entry(p, "The medium holds %s. A copy of it was made.",
 	                  athar_words_size(size, sizeof size, bytes));
-	if (bad_bytes == 0)
+	if (bad_bytes == 0 && unread == 0)
 		athar_paper_entry(p, "All of it could be read.");
-	else
+	if (unread > 0)
+		athar_paper_entry(
+			p,
+			"%s of it were not read: not tried, or given up. They are zeros in the "
+			"copy, and the hash of the copy covers these zeros.",
+			athar_words_size(bad, sizeof bad, unread));
+	if (bad_bytes > 0)
 		athar_paper_entry(
 			p,
 			"%s could not be read. They are zeros in the copy, and the hash of the "

@@ -47,6 +47,7 @@ static void tell_copy_gaps(athar_paper *p, const athar_json *a)
 {
 	const char *read_back = athar_value_words(a, "read_back");
 	const uint64_t bad = athar_value_count(a, "bad_bytes");
+	const uint64_t unread = athar_value_count(a, "unread_bytes");
 	char size[64];
 
 	if (athar_made_elsewhere(a)) {
@@ -59,11 +60,14 @@ static void tell_copy_gaps(athar_paper *p, const athar_json *a)
 			   "then is not known to this report.");
 		return;
 	}
+	if (unread > 0)
+		athar_paper_entry(p, "%s of the medium were not tried, or given up.",
+		                  athar_words_size(size, sizeof size, unread));
 	if (bad > 0)
 		athar_paper_entry(
 			p, "%s of the medium could not be read; the ranges stand in section 4.",
 			athar_words_size(size, sizeof size, bad));
-	else
+	if (bad == 0 && unread == 0)
 		athar_paper_entry(p, "Every byte of the medium was read.");
 	if (read_back == NULL || strcmp(read_back, "same") != 0)
 		athar_paper_entry(p, "The copy was not shown to hold what was read: read-back %s.",
