@@ -19,9 +19,14 @@ typedef enum athar_extent_kind {
 
 typedef enum athar_transform {
 	ATHAR_TRANSFORM_NONE,
-	ATHAR_TRANSFORM_FIXUP,  /* NTFS update sequence undone */
-	ATHAR_TRANSFORM_LZNT1,  /* NTFS compression */
-	ATHAR_TRANSFORM_DEFLATE /* zlib or raw deflate (HFS+, APFS, ZIP) */
+	ATHAR_TRANSFORM_FIXUP,   /* NTFS update sequence undone */
+	ATHAR_TRANSFORM_LZNT1,   /* NTFS compression */
+	ATHAR_TRANSFORM_DEFLATE, /* zlib or raw deflate (HFS+, APFS, ZIP) */
+	ATHAR_TRANSFORM_LZ4,     /* F2FS */
+	ATHAR_TRANSFORM_ZSTD,    /* F2FS */
+	ATHAR_TRANSFORM_LZO,     /* F2FS */
+	ATHAR_TRANSFORM_XPRESS,  /* Windows, files compressed as a whole */
+	ATHAR_TRANSFORM_LZX      /* the same */
 } athar_transform;
 
 typedef struct athar_extent {

@@ -73,9 +73,11 @@ typedef struct athar_item {
 	char address[40]; /* the file system's own: inode, or inode-type-id as libtsk prints it */
 	athar_item_time times[ATHAR_ITEM_TIMES];
 	size_t time_count;
-	uint64_t bytes_bad;    /* of its source: unreadable or unread, handed out as zeros */
-	uint64_t bytes_reused; /* of its source: owned by a live file now */
-	athar_json *also;      /* array of further places of the same content, or NULL */
+	char owner[64], group[64]; /* as recorded: a number, or a security identifier; "" */
+	char mode[8];              /* permissions in octal, "0644"; "" */
+	uint64_t bytes_bad;        /* of its source: unreadable or unread, handed out as zeros */
+	uint64_t bytes_reused;     /* of its source: owned by a live file now */
+	athar_json *also;          /* array of further places of the same content, or NULL */
 } athar_item;
 
 #define ATHAR_ITEM_INIT \

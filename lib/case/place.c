@@ -56,6 +56,13 @@ static athar_json *time_to_json(const athar_item_time *t)
 	return object;
 }
 
+/* Most file systems record only some of these: what is not there is left out. */
+static void set_recorded(athar_json *object, const char *key, const char *text)
+{
+	if (text[0] != '\0')
+		athar_json_set_text(object, key, text);
+}
+
 void athar_place_set(athar_json *object, const athar_item *item)
 {
 	athar_json *times = athar_json_array();
@@ -71,6 +78,9 @@ void athar_place_set(athar_json *object, const athar_item *item)
 		athar_json_set_bytes(object, "path", item->path, item->path_len);
 	athar_json_set_text(object, "state", athar_state_name(item->state));
 	athar_json_set(object, "times", times);
+	set_recorded(object, "owner", item->owner);
+	set_recorded(object, "group", item->group);
+	set_recorded(object, "mode", item->mode);
 	if (item->volume < 0)
 		athar_json_set_null(object, "volume");
 	else
@@ -107,6 +117,14 @@ athar_status athar_place_text(char *out, size_t size, const athar_json *object, 
 	memcpy(out, bytes, len);
 	out[len] = '\0';
 	return ATHAR_OK;
+}
+
+static athar_status get_recorded(char *out, size_t size, const athar_json *object, const char *key,
+                                 athar_error *err)
+{
+	out[0] = '\0';
+	return athar_json_get(object, key) == NULL ? ATHAR_OK
+	                                           : athar_place_text(out, size, object, key, err);
 }
 
 /* Extents are added in file order, so that `off` is known before it is read: it has to agree. */
@@ -193,6 +211,9 @@ athar_status athar_place_get(athar_item *item, const athar_json *object, athar_e
 		return athar_place_missing("path", err);
 	if (!is_null(object, "path"))
 		ATHAR_TRY(athar_json_get_bytes(&item->path, &item->path_len, object, "path", err));
+	ATHAR_TRY(get_recorded(item->owner, sizeof item->owner, object, "owner", err));
+	ATHAR_TRY(get_recorded(item->group, sizeof item->group, object, "group", err));
+	ATHAR_TRY(get_recorded(item->mode, sizeof item->mode, object, "mode", err));
 	ATHAR_TRY(extents_get(&item->extents, object, err));
 	ATHAR_TRY(times_get(item, object, err));
 	return volume_get(item, object, err);

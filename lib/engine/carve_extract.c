@@ -219,7 +219,7 @@ static athar_status note_start(athar_carving *k, const athar_find *f, athar_grad
 {
 	ATHAR_AUTO(wire) athar_wire w = ATHAR_WIRE_INIT;
 
-	if (f->method != ATHAR_METHOD_METADATA || f->extents.count == 0 ||
+	if (f->method == ATHAR_METHOD_CONTENT || f->extents.count == 0 ||
 	    f->extents.extent[0].kind != ATHAR_EXTENT_DATA)
 		return ATHAR_OK;
 	athar_wire_number(&w, f->extents.extent[0].image);
@@ -233,7 +233,7 @@ static athar_status note_start(athar_carving *k, const athar_find *f, athar_grad
 static athar_status take_blocks(athar_carving *k, const athar_find *f, uint64_t bad,
                                 athar_error *err)
 {
-	if (f->method != ATHAR_METHOD_METADATA || bad != 0 || !athar_find_proven(f))
+	if (f->method == ATHAR_METHOD_CONTENT || bad != 0 || !athar_find_proven(f))
 		return ATHAR_OK;
 	for (size_t i = 0; i < f->extents.count; i++) {
 		const athar_extent *e = &f->extents.extent[i];

@@ -84,7 +84,7 @@ static athar_status take_find(undelete *u, size_t volume, athar_bytes payload, a
 	uint64_t sum = 0;
 
 	ATHAR_TRY(athar_find_unwire(&f, payload, err));
-	if (u->finds == NULL || f.method != ATHAR_METHOD_METADATA || f.format[0] != '\0' ||
+	if (u->finds == NULL || f.method == ATHAR_METHOD_CONTENT || f.format[0] != '\0' ||
 	    f.volume != (int)u->k->survey.volume[volume].number)
 		return athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
 	if (f.readable && athar_add(u->wanted, f.size, &sum))

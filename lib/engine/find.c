@@ -51,6 +51,9 @@ static void wire_record(athar_wire *w, const athar_find *f)
 	athar_wire_number(w, f->unmapped);
 	athar_wire_number(w, f->reused);
 	athar_wire_number(w, f->bad);
+	athar_wire_text(w, f->owner);
+	athar_wire_text(w, f->group);
+	athar_wire_text(w, f->mode);
 }
 
 static void wire_claim(athar_wire *w, const athar_find *f)
@@ -121,6 +124,9 @@ static athar_status unwire_record(athar_find *f, athar_unwire *u, athar_error *e
 	f->unmapped = athar_unwire_below(u, 2) != 0;
 	f->reused = athar_unwire_number(u);
 	f->bad = athar_unwire_number(u);
+	athar_unwire_text(u, f->owner, sizeof f->owner);
+	athar_unwire_text(u, f->group, sizeof f->group);
+	athar_unwire_text(u, f->mode, sizeof f->mode);
 	return ATHAR_OK;
 }
 
@@ -276,6 +282,9 @@ static void copy_record(athar_item *out, const athar_find *f, uint64_t bad)
 	(void)snprintf(out->address, sizeof out->address, "%s", f->address);
 	memcpy(out->times, f->times, sizeof out->times);
 	out->time_count = f->time_count;
+	(void)snprintf(out->owner, sizeof out->owner, "%s", f->owner);
+	(void)snprintf(out->group, sizeof out->group, "%s", f->group);
+	(void)snprintf(out->mode, sizeof out->mode, "%s", f->mode);
 	out->bytes_bad = bad;
 	out->bytes_reused = f->reused;
 }

@@ -29,6 +29,7 @@ typedef struct athar_find {
 	char why[160];       /* of readable or assumed */
 	athar_item_time times[ATHAR_ITEM_TIMES];
 	size_t time_count;
+	char owner[64], group[64], mode[8];
 	bool unmapped; /* which blocks are in use again is not known */
 	uint64_t reused, bad;
 

@@ -279,7 +279,7 @@ typedef struct walk {
 static void fill_find(athar_find *f, const walk *x, const athar_volume_file *file)
 {
 	*f = (athar_find)ATHAR_FIND_INIT;
-	f->method = ATHAR_METHOD_METADATA;
+	f->method = file->method;
 	f->state = file->state;
 	if (file->path_len != 0)
 		f->path = (uint8_t *)(uintptr_t)file->path; /* borrowed for the message */
@@ -297,6 +297,9 @@ static void fill_find(athar_find *f, const walk *x, const athar_volume_file *fil
 	(void)snprintf(f->why, sizeof f->why, "%s", file->why);
 	memcpy(f->times, file->times, sizeof f->times);
 	f->time_count = file->time_count;
+	memcpy(f->owner, file->owner, sizeof f->owner);
+	memcpy(f->group, file->group, sizeof f->group);
+	memcpy(f->mode, file->mode, sizeof f->mode);
 	f->reused = file->reused;
 	f->unmapped = !x->mapped;
 	f->bad = known_bad(x->w, &f->extents);

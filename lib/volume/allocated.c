@@ -150,6 +150,8 @@ static athar_status read_allocated(athar_runs *out, athar_volume *volume, athar_
 	blocks b = {.out = out, .volume = volume, .err = err};
 
 	athar_tsk_image_bound(volume->image, volume->info.length);
+	if (volume->f2fs != NULL)
+		return athar_f2fs_allocated(out, volume->f2fs, err);
 	if (volume->pool != NULL)
 		return read_pool(out, volume, err);
 	if (volume->has_fat)

@@ -43,7 +43,8 @@ static uint64_t reused(const athar_volume_file *file, athar_volume *volume)
 	const athar_runs *allocated;
 	uint64_t total = 0;
 
-	if (file->state == ATHAR_STATE_LIVE || file->extents.count == 0)
+	if (file->state == ATHAR_STATE_LIVE || file->state == ATHAR_STATE_TRASH ||
+	    file->extents.count == 0)
 		return 0;
 	allocated = athar_volume_allocated_runs(volume);
 	for (size_t i = 0; allocated != NULL && i < file->extents.count; i++) {
@@ -70,6 +71,23 @@ static athar_status hand_over(athar_walk *w, athar_volume_file *file, athar_erro
 	return w->to->file == NULL ? ATHAR_OK : w->to->file(w->to->user, file, err);
 }
 
+athar_status athar_walk_hand_over(athar_walk *w, athar_volume_file *file, athar_error *err)
+{
+	file->reused = reused(file, w->volume);
+	return hand_over(w, file, err);
+}
+
+/* Of file systems that record them: libtsk makes up what others do not have. */
+static void set_owner(athar_volume_file *file, const athar_volume *volume, const TSK_FS_META *meta)
+{
+	if (!athar_volume_is_ext(volume) && !TSK_FS_TYPE_ISHFS(volume->fs->ftype) &&
+	    !TSK_FS_TYPE_ISFFS(volume->fs->ftype) && volume->fs->ftype != TSK_FS_TYPE_APFS)
+		return;
+	snprintf(file->owner, sizeof file->owner, "%u", (unsigned)meta->uid);
+	snprintf(file->group, sizeof file->group, "%u", (unsigned)meta->gid);
+	snprintf(file->mode, sizeof file->mode, "%04o", (unsigned)meta->mode & 07777U);
+}
+
 static void start_file(athar_volume_file *file, const athar_walk *w, const TSK_FS_FILE *tsk,
                        athar_state state)
 {
@@ -77,8 +95,10 @@ static void start_file(athar_volume_file *file, const athar_walk *w, const TSK_F
 	file->folder = is_folder(tsk);
 	file->meta = tsk->meta != NULL ? tsk->meta->addr : tsk->name->meta_addr;
 	set_address(file, w->volume, NULL);
-	if (tsk->meta != NULL && !is_taken(tsk, state))
-		athar_times_fill(file, w->volume, tsk);
+	if (tsk->meta == NULL || is_taken(tsk, state))
+		return;
+	athar_times_fill(file, w->volume, tsk);
+	set_owner(file, w->volume, tsk->meta);
 }
 
 static athar_status give_stream(athar_walk *w, const TSK_FS_FILE *tsk, const TSK_FS_ATTR *attr,

@@ -366,6 +366,8 @@ static athar_status examine(search *s, const part *p, athar_error *err)
 	if (!found && p->length > 0 && !p->beside)
 		ATHAR_TRY(look_for_apfs(s, &start, &found, err));
 	tsk_error_reset();
+	if (!found && p->length > 0 && !p->beside && athar_f2fs_describe(&start, s->image))
+		return give(s, &start, err);
 	return found ? ATHAR_OK : give_unread(s, &start, err);
 }
 

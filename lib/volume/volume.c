@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "volume/content.h"
 #include "volume/kinds.h"
+#include "volume/ntfs_lost.h"
 
 const char *athar_volume_engine(void)
 {
@@ -102,11 +103,28 @@ static athar_status open_pool(athar_volume *volume, athar_error *err)
 	return ATHAR_OK;
 }
 
+static athar_status open_tsk(athar_volume *volume, athar_error *err)
+{
+	char reason[256];
+
+	ATHAR_TRY(open_pool(volume, err));
+	volume->fs = athar_volume_fs_open(&volume->pool_image, volume->image, &volume->info,
+	                                  volume->pool);
+	if (volume->fs == NULL)
+		return athar_fail_at(err, ATHAR_EFORMAT, volume->base,
+		                     "the %s file system cannot be opened: %s", volume->info.kind,
+		                     athar_tsk_error(reason, sizeof reason));
+	if (volume->fs->block_size == 0)
+		return athar_fail_at(err, ATHAR_EFORMAT, volume->base,
+		                     "the %s file system has blocks of no size", volume->info.kind);
+	open_details(volume);
+	return ATHAR_OK;
+}
+
 athar_status athar_volume_open(athar_volume **out, athar_source *source,
                                const athar_volume_info *info, athar_error *err)
 {
 	ATHAR_AUTO(volume) athar_volume *volume = athar_alloc(sizeof *volume, err);
-	char reason[256];
 
 	if (volume == NULL)
 		return err->status;
@@ -116,17 +134,10 @@ athar_status athar_volume_open(athar_volume **out, athar_source *source,
 	if (!athar_inside(info->offset, info->length, (uint64_t)volume->image->tsk.size))
 		return athar_fail(err, ATHAR_EUSAGE, "the volume does not lie in this image");
 	athar_tsk_image_bound(volume->image, info->length);
-	ATHAR_TRY(open_pool(volume, err));
-	volume->fs = athar_volume_fs_open(&volume->pool_image, volume->image, &volume->info,
-	                                  volume->pool);
-	if (volume->fs == NULL)
-		return athar_fail_at(err, ATHAR_EFORMAT, info->offset,
-		                     "the %s file system cannot be opened: %s", info->kind,
-		                     athar_tsk_error(reason, sizeof reason));
-	if (volume->fs->block_size == 0)
-		return athar_fail_at(err, ATHAR_EFORMAT, info->offset,
-		                     "the %s file system has blocks of no size", info->kind);
-	open_details(volume);
+	if (strcmp(info->kind, "f2fs") == 0)
+		ATHAR_TRY(athar_f2fs_open(&volume->f2fs, volume->image, info, err));
+	else
+		ATHAR_TRY(open_tsk(volume, err));
 	*out = ATHAR_GIVE(volume);
 	return ATHAR_OK;
 }
@@ -137,6 +148,7 @@ void athar_volume_close(athar_volume *volume)
 		return;
 	if (volume->open != NULL)
 		tsk_fs_file_close(volume->open);
+	athar_f2fs_close(volume->f2fs);
 	if (volume->fs != NULL)
 		tsk_fs_close(volume->fs);
 	if (volume->pool_image != NULL)
@@ -201,6 +213,11 @@ athar_status athar_volume_read(size_t *got, athar_volume *volume, uint64_t meta,
 
 	*got = 0;
 	athar_tsk_image_bound(volume->image, volume->info.length);
+	if (volume->f2fs != NULL)
+		return athar_f2fs_read(got, volume->f2fs, meta, buf, len, offset, err);
+	if ((meta & ATHAR_META_AT) != 0)
+		return athar_ntfs_lost_read(got, volume, meta & ~ATHAR_META_AT, type, id, buf, len,
+		                            offset, err);
 	ATHAR_TRY(open_file(volume, meta, err));
 	attr = tsk_fs_file_attr_get_type(volume->open, (TSK_FS_ATTR_TYPE_ENUM)type, id, 1);
 	if (attr == NULL)

@@ -44,11 +44,13 @@ typedef struct athar_volume_file {
 	const uint8_t *path; /* raw bytes, '/' between components, no leading '/'; orphans: the name
 	                        only, or the path below an orphaned folder */
 	size_t path_len;     /* 0: no name is known */
-	athar_state state;   /* live, deleted, orphan */
+	athar_state state;   /* live, trash, deleted, orphan, earlier, unallocated */
+	athar_method method; /* metadata, journal, fragments */
 	bool folder;
 	uint64_t size;
 	char address[40]; /* "inode" or "inode-type-id" as libtsk prints it */
-	uint64_t meta;    /* what athar_volume_read takes */
+	uint64_t meta;    /* what athar_volume_read takes; with ATHAR_META_AT the image offset of a
+	                     record that no table leads to any more */
 	uint32_t type;
 	uint16_t id;
 	/* Image offsets, covering size; what is not known is MISSING. Of DERIVED content only
@@ -62,9 +64,14 @@ typedef struct athar_volume_file {
 	char why[160]; /* what is to be known of the content's places; "" where all is recorded */
 	athar_item_time times[ATHAR_ITEM_TIMES];
 	size_t time_count;
+	char owner[64], group[64]; /* as recorded: a number, or a security identifier; "" */
+	char mode[8];              /* permissions in octal, "0644"; "" */
 	uint64_t reused; /* bytes of its extents that live files own now (by the allocation bitmap)
 	                  */
 } athar_volume_file;
+
+/* In athar_volume_file.meta: the rest is an image offset, not an address of the file system. */
+#define ATHAR_META_AT (UINT64_C(1) << 63)
 
 typedef struct athar_volume_walk {
 	/* Every file, live and deleted, in a fixed order. Borrowed. */

@@ -3,6 +3,7 @@
 #ifndef ATHAR_VOLUME_STATE_H
 #define ATHAR_VOLUME_STATE_H
 
+#include "volume/f2fs.h"
 #include "volume/fat.h"
 #include "volume/volume.h"
 
@@ -16,7 +17,8 @@ struct athar_volume {
 	athar_tsk_image *image;
 	const TSK_POOL_INFO *pool; /* APFS only */
 	TSK_IMG_INFO *pool_image;  /* APFS only: the volume within the container */
-	TSK_FS_INFO *fs;
+	TSK_FS_INFO *fs;           /* NULL where another reader than libtsk has it */
+	athar_f2fs *f2fs;          /* else NULL */
 	athar_volume_info info;
 	uint64_t base; /* image offset of block 0 */
 	athar_runs allocated;
@@ -29,17 +31,17 @@ struct athar_volume {
 
 static inline bool athar_volume_is_fat(const athar_volume *volume)
 {
-	return TSK_FS_TYPE_ISFAT(volume->fs->ftype) != 0;
+	return volume->fs != NULL && TSK_FS_TYPE_ISFAT(volume->fs->ftype) != 0;
 }
 
 static inline bool athar_volume_is_ntfs(const athar_volume *volume)
 {
-	return TSK_FS_TYPE_ISNTFS(volume->fs->ftype) != 0;
+	return volume->fs != NULL && TSK_FS_TYPE_ISNTFS(volume->fs->ftype) != 0;
 }
 
 static inline bool athar_volume_is_ext(const athar_volume *volume)
 {
-	return TSK_FS_TYPE_ISEXT(volume->fs->ftype) != 0;
+	return volume->fs != NULL && TSK_FS_TYPE_ISEXT(volume->fs->ftype) != 0;
 }
 
 void athar_volume_file_auto_close(TSK_FS_FILE **file);

@@ -7,11 +7,14 @@
 
 #include <string.h>
 
-#include "athar/text.h"
 #include "base/alloc.h"
 #include "base/check.h"
 #include "volume/content.h"
+#include "volume/ext_indirect.h"
+#include "volume/ext_journal.h"
+#include "volume/ntfs_lost.h"
 #include "volume/orphans.h"
+#include "volume/trash.h"
 
 #define BEAT_EVERY 256 /* entries, or reads while libtsk works alone */
 #define BOTH (TSK_FS_NAME_FLAG_ALLOC | TSK_FS_NAME_FLAG_UNALLOC)
@@ -34,49 +37,11 @@ static void close_dir(TSK_FS_DIR **dir)
 }
 #define AUTO_DIR __attribute__((cleanup(close_dir)))
 
-athar_status athar_walk_finding(athar_walk *w, bool with_path, athar_error *err, const char *format,
-                                ...)
-{
-	ATHAR_AUTO(free) char *path = NULL;
-	char text[700];
-	va_list args;
-	size_t n;
-
-	va_start(args, format);
-	vsnprintf(text, 400, format, args);
-	va_end(args);
-	n = strlen(text);
-	if (with_path) {
-		ATHAR_TRY(athar_text_terminal(&path, w->path, w->path_len, err));
-		snprintf(text + n, sizeof text - n, ": %s", path[0] != '\0' ? path : "/");
-	}
-	return w->to->finding == NULL ? ATHAR_OK : w->to->finding(w->to->user, text, err);
-}
-
-static athar_status beat(athar_walk *w, athar_error *err)
-{
-	w->beats++;
-	return w->to->beat == NULL ? ATHAR_OK : w->to->beat(w->to->user, w->beats, err);
-}
-
 static athar_status beat_on_read(void *user, athar_error *err)
 {
 	athar_walk *w = user;
 
-	return ++w->entries % BEAT_EVERY == 0 ? beat(w, err) : ATHAR_OK;
-}
-
-static athar_status push_name(athar_walk *w, const char *name, athar_error *err)
-{
-	const size_t len = strlen(name);
-	const size_t slash = w->path_len > 0 ? 1 : 0;
-
-	ATHAR_TRY(athar_grow(&w->path, &w->path_capacity, w->path_len + slash + len + 1, 1, err));
-	if (slash != 0)
-		w->path[w->path_len] = '/';
-	memcpy(w->path + w->path_len + slash, name, len);
-	w->path_len += slash + len;
-	return ATHAR_OK;
+	return ++w->entries % BEAT_EVERY == 0 ? athar_walk_beat(w, err) : ATHAR_OK;
 }
 
 static athar_status remember(athar_walk *w, uint64_t address, athar_error *err)
@@ -190,7 +155,7 @@ static athar_status walk_entry(athar_walk *w, TSK_FS_DIR *dir, size_t index, ath
 	const size_t path_len = w->path_len;
 
 	if (++w->entries % BEAT_EVERY == 0)
-		ATHAR_TRY(beat(w, err));
+		ATHAR_TRY(athar_walk_beat(w, err));
 	if (tsk == NULL || tsk->name == NULL) {
 		w->counts->errors++;
 		return ATHAR_OK;
@@ -202,7 +167,8 @@ static athar_status walk_entry(athar_walk *w, TSK_FS_DIR *dir, size_t index, ath
 		w->full = true;
 		return ATHAR_OK;
 	}
-	ATHAR_TRY(push_name(w, tsk->name->name, err));
+	ATHAR_TRY(
+		athar_walk_push(w, (const uint8_t *)tsk->name->name, strlen(tsk->name->name), err));
 	ATHAR_TRY(athar_walk_give(w, tsk, state, err));
 	if (may_enter(tsk, state))
 		ATHAR_TRY(enter(w, tsk, state, err));
@@ -233,7 +199,7 @@ static athar_status walk_folder(athar_walk *w, uint64_t address, athar_state sta
 	AUTO_DIR TSK_FS_DIR *dir = tsk_fs_dir_open_meta(w->volume->fs, address);
 	bool later = false;
 
-	ATHAR_TRY(beat(w, err));
+	ATHAR_TRY(athar_walk_beat(w, err));
 	if (dir == NULL)
 		return unreadable_folder(w, state, err);
 	for (size_t i = 0; i < tsk_fs_dir_getsize(dir) && !w->full; i++) {
@@ -289,7 +255,7 @@ static athar_status give_orphan(athar_walk *w, uint64_t address, athar_error *er
 	ATHAR_AUTO_TSK_FILE TSK_FS_FILE *tsk = tsk_fs_file_open_meta(w->volume->fs, NULL, address);
 
 	if (++w->entries % BEAT_EVERY == 0)
-		ATHAR_TRY(beat(w, err));
+		ATHAR_TRY(athar_walk_beat(w, err));
 	if (tsk == NULL || tsk->meta == NULL) {
 		tsk_error_reset();
 		w->left_out++;
@@ -300,7 +266,8 @@ static athar_status give_orphan(athar_walk *w, uint64_t address, athar_error *er
 		return ATHAR_OK;
 	}
 	if (orphan_name(tsk) != NULL)
-		ATHAR_TRY(push_name(w, orphan_name(tsk), err));
+		ATHAR_TRY(athar_walk_push(w, (const uint8_t *)orphan_name(tsk),
+		                          strlen(orphan_name(tsk)), err));
 	ATHAR_TRY(athar_walk_give(w, tsk, ATHAR_STATE_ORPHAN, err));
 	if (may_enter(tsk, ATHAR_STATE_ORPHAN))
 		ATHAR_TRY(enter(w, tsk, ATHAR_STATE_ORPHAN, err));
@@ -326,7 +293,7 @@ static athar_status give_orphans(athar_walk *w, const athar_orphans *orphans, at
 
 static athar_status beat_now(void *user, athar_error *err)
 {
-	return beat(user, err);
+	return athar_walk_beat(user, err);
 }
 
 static athar_status walk_orphans(athar_walk *w, athar_error *err)
@@ -361,17 +328,17 @@ static athar_status findings_at_start(athar_walk *w, athar_error *err)
 		(unsigned long long)fs->last_block_act + 1, (unsigned long long)fs->last_block);
 }
 
-static athar_status note_left_out(const athar_walk *w, athar_error *err)
+static athar_status note_left_out(athar_walk *w, athar_error *err)
 {
 	char text[160];
 
-	if (w->left_out == 0 || w->to->note == NULL)
+	if (w->left_out == 0)
 		return ATHAR_OK;
 	snprintf(text, sizeof text,
 	         "left out: %llu orphaned entries that hold nothing, or whose fields contradict "
 	         "each other",
 	         (unsigned long long)w->left_out);
-	return w->to->note(w->to->user, text, err);
+	return athar_walk_note(w, text, err);
 }
 
 static athar_status findings_at_end(athar_walk *w, athar_error *err)
@@ -394,12 +361,29 @@ static athar_status findings_at_end(athar_walk *w, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* What libtsk cannot give. */
+static athar_status walk_beyond(athar_walk *w, athar_error *err)
+{
+	if (w->full || w->named_only)
+		return ATHAR_OK;
+	ATHAR_TRY(athar_trash_walk(w, err));
+	if (athar_volume_is_ntfs(w->volume))
+		return athar_ntfs_lost_walk(w, err);
+	if (!athar_volume_is_ext(w->volume))
+		return ATHAR_OK;
+	ATHAR_TRY(athar_ext_journal_walk(w, err));
+	return athar_ext_indirect_walk(w, err);
+}
+
 static athar_status walk_all(athar_walk *w, athar_error *err)
 {
+	if (w->volume->f2fs != NULL)
+		return athar_f2fs_walk(w, w->volume->f2fs, err);
 	ATHAR_TRY(findings_at_start(w, err));
 	ATHAR_TRY(walk_live(w, err));
 	ATHAR_TRY(walk_deleted(w, err));
-	return walk_orphans(w, err);
+	ATHAR_TRY(walk_orphans(w, err));
+	return walk_beyond(w, err);
 }
 
 static athar_status walk_volume(athar_volume_counts *out, athar_volume *volume,

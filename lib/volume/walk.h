@@ -40,6 +40,20 @@ typedef struct athar_walk {
 athar_status athar_walk_finding(athar_walk *w, bool with_path, athar_error *err, const char *format,
                                 ...) ATHAR_PRINTF(4, 5);
 
+/* Gives a file under the path at hand as it is: `reused` is worked out here, the rest is the
+ * caller's. What could be told and what is folder, deleted and orphan is counted. */
+athar_status athar_walk_hand_over(athar_walk *w, athar_volume_file *file, athar_error *err);
+
+/* Sets the path at hand to these raw bytes, which may have '/' in them; or adds one component. */
+athar_status athar_walk_path(athar_walk *w, const uint8_t *path, size_t len, athar_error *err);
+athar_status athar_walk_push(athar_walk *w, const uint8_t *name, size_t len, athar_error *err);
+
+/* Work that gives no file for long shows that it goes on. */
+athar_status athar_walk_beat(athar_walk *w, athar_error *err);
+
+/* Something to be known, though nothing was missed. */
+athar_status athar_walk_note(athar_walk *w, const char *text, athar_error *err);
+
 /* Gives a file, each of its streams, or a folder, under the path at hand. */
 athar_status athar_walk_give(athar_walk *w, TSK_FS_FILE *tsk, athar_state state, athar_error *err);
 
