@@ -29,6 +29,8 @@ typedef struct extraction {
 	athar_spool *finds, *again; /* again: those whose check did a worker in */
 	const char *phase;
 	bool identify;
+	const athar_contest *contest;
+	size_t taken; /* finds so far */
 	uint64_t total, done;
 	athar_wire request;
 	pending *first, *last; /* in the order of the tasks */
@@ -111,7 +113,10 @@ static athar_status take_next(pending **out, extraction *x, bool *end, athar_err
 		x->last->next = p;
 	x->last = p;
 	*out = p;
-	return athar_find_unwire(&p->find, record, err);
+	ATHAR_TRY(athar_find_unwire(&p->find, record, err));
+	if (x->contest != NULL)
+		p->find.contested = athar_contest_lost(x->contest, x->taken++);
+	return ATHAR_OK;
 }
 
 static athar_status next(void *user, athar_bytes *request, bool *end, athar_error *err)
@@ -494,11 +499,13 @@ static athar_status extract(athar_carving *k, athar_spool *finds, const athar_ex
 	                .finds = finds,
 	                .phase = plan->phase,
 	                .total = plan->total,
-	                .identify = plan->identify};
+	                .identify = plan->identify,
+	                .contest = plan->contest};
 	const char *folder = athar_case_folder(k->c);
 	athar_extract_plan second = *plan;
 
 	second.identify = false;
+	second.contest = NULL; /* what is put back knows */
 	x.room = athar_target_free(folder);
 	x.room -= athar_min(x.room, RESERVE);
 	ATHAR_TRY(athar_spool_new(&x.again, folder, err));

@@ -222,6 +222,10 @@ athar_status athar_carving_map(athar_carving *k, athar_error *err)
 	return walk_all(&u, err);
 }
 
+static const char uncompared[] = "there are too many pieces of deleted files to compare them all: "
+                                 "some files are called partial "
+				 "only for that";
+
 /* Stopped in the middle, what the walks gave so far is kept. */
 static athar_status keep_found(athar_carving *k, athar_spool *finds, athar_error *err)
 {
@@ -235,6 +239,7 @@ static athar_status keep_found(athar_carving *k, athar_spool *finds, athar_error
 athar_status athar_carving_undelete(athar_carving *k, athar_error *err)
 {
 	ATHAR_AUTO(spool) athar_spool *finds = NULL;
+	ATHAR_AUTO(contest) athar_contest contest = {.count = 0};
 	undelete u = {.k = k};
 	athar_extract_plan plan = {.phase = "recover", .identify = true};
 
@@ -244,6 +249,11 @@ athar_status athar_carving_undelete(athar_carving *k, athar_error *err)
 	if (status == ATHAR_ECANCELED)
 		return keep_found(k, finds, err);
 	ATHAR_TRY(status);
+	ATHAR_TRY(athar_contest_judge(&contest, finds, err));
+	if (contest.full)
+		ATHAR_TRY(
+			athar_carving_finding(k, "limit", NULL, ATHAR_NOWHERE, 0, uncompared, err));
+	plan.contest = &contest;
 	plan.total = u.wanted;
 	return athar_carving_extract(k, finds, &plan, err);
 }

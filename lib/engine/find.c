@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/check.h"
 
 void athar_find_clear(athar_find *find)
 {
@@ -50,6 +51,7 @@ static void wire_record(athar_wire *w, const athar_find *f)
 	athar_wire_text(w, f->why);
 	athar_wire_number(w, f->unmapped);
 	athar_wire_number(w, f->reused);
+	athar_wire_number(w, f->contested);
 	athar_wire_number(w, f->bad);
 	athar_wire_text(w, f->owner);
 	athar_wire_text(w, f->group);
@@ -123,6 +125,7 @@ static athar_status unwire_record(athar_find *f, athar_unwire *u, athar_error *e
 	athar_unwire_text(u, f->why, sizeof f->why);
 	f->unmapped = athar_unwire_below(u, 2) != 0;
 	f->reused = athar_unwire_number(u);
+	f->contested = athar_unwire_number(u);
 	f->bad = athar_unwire_number(u);
 	athar_unwire_text(u, f->owner, sizeof f->owner);
 	athar_unwire_text(u, f->group, sizeof f->group);
@@ -212,6 +215,22 @@ static athar_grade grade_claimed(char why[160], const athar_find *f)
 	return ATHAR_GRADE_COMPLETE;
 }
 
+/* Its format proves all of it. */
+static bool closes(const athar_find *f)
+{
+	return f->format[0] != '\0' && f->claim_grade >= ATHAR_GRADE_COMPLETE && claim_covers(f);
+}
+
+static athar_grade grade_contested(char why[160], const athar_find *f)
+{
+	if (f->contested == UINT64_MAX)
+		return say(why, ATHAR_GRADE_PARTIAL,
+		           "which deleted files claim its blocks too was not worked out");
+	(void)snprintf(why, 160, "%llu bytes of it lie in blocks that another deleted file claims",
+	               (unsigned long long)athar_min(f->contested, f->size));
+	return ATHAR_GRADE_PARTIAL;
+}
+
 static bool whole_places(const athar_find *f)
 {
 	for (size_t i = 0; i < f->extents.count; i++)
@@ -236,6 +255,8 @@ athar_grade athar_find_grade(char why[160], const athar_find *f, uint64_t bad)
 		               (unsigned long long)f->reused);
 		return ATHAR_GRADE_PARTIAL;
 	}
+	if (f->contested != 0 && !closes(f))
+		return grade_contested(why, f);
 	return f->format[0] == '\0' ? grade_recorded(why, f) : grade_claimed(why, f);
 }
 

@@ -67,6 +67,23 @@ static void what_follows_the_end_counts(void **state)
 	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
 }
 
+static void contested_places_need_proof(void **state)
+{
+	athar_find f = plain();
+
+	(void)state;
+	f.contested = 4096;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
+
+	f = claimed(ATHAR_GRADE_INTACT, 10000);
+	f.contested = 4096;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_INTACT);
+
+	f = claimed(ATHAR_GRADE_INTACT, 5000);
+	f.contested = UINT64_MAX;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
+}
+
 static void assumed_places_need_proof(void **state)
 {
 	athar_find f = plain();
@@ -306,6 +323,7 @@ int main(void)
 		cmocka_unit_test(recorded_places_are_complete),
 		cmocka_unit_test(format_decides_where_it_speaks),
 		cmocka_unit_test(what_follows_the_end_counts),
+		cmocka_unit_test(contested_places_need_proof),
 		cmocka_unit_test(assumed_places_need_proof),
 		cmocka_unit_test(bad_and_reused_bytes_are_never_whole),
 		cmocka_unit_test(unknown_places_are_never_whole),

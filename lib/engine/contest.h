@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Blocks that more than one deleted file claims. The file system freed them, used them again and
+ * freed them once more: what lies there is the last owner's. Where nothing says who that was, no
+ * claim is believed without a proof by the content's own format.
+ */
+#ifndef ATHAR_ENGINE_CONTEST_H
+#define ATHAR_ENGINE_CONTEST_H
+
+#include "engine/find.h"
+#include "engine/spool.h"
+
+typedef struct athar_contest {
+	uint64_t *lost; /* by find, in the order of the spool: bytes that another one claims */
+	size_t count, capacity;
+	size_t compared;
+	bool full; /* there were too many to compare: those from `compared` on were left out */
+} athar_contest;
+
+/* Goes over all finds of the spool. A find later than another one by the file system's own clock
+ * (created after the other was last touched) keeps its blocks; the other loses them. Two finds of
+ * the same places are one content, and versions of one file do not contest each other. */
+athar_status athar_contest_judge(athar_contest *out, athar_spool *finds, athar_error *err);
+/* Bytes of the find with this index, from 0; UINT64_MAX: it was left out. */
+uint64_t athar_contest_lost(const athar_contest *contest, size_t index);
+void athar_contest_clear(athar_contest *contest);
+ATHAR_DEFINE_AUTO_VALUE(contest, athar_contest, athar_contest_clear)
+
+#endif
