@@ -5,13 +5,12 @@
 
 /* The order is the order in which they are offered: people first, then programs. */
 static const athar_renderer *const renderers[] = {
-	&athar_renderer_html,
-	&athar_renderer_text,
-	&athar_renderer_json,
-	&athar_renderer_csv,
+	&athar_renderer_html, &athar_renderer_text, &athar_renderer_json,
+	&athar_renderer_csv,  &athar_renderer_body,
 };
 
-static const char *const names[ATHAR_COUNT(renderers) + 1] = {"html", "text", "json", "csv", NULL};
+static const char *const names[ATHAR_COUNT(renderers) + 1] = {"html", "text", "json",
+                                                              "csv",  "body", NULL};
 
 const char *const *athar_report_formats(void)
 {
@@ -26,9 +25,9 @@ athar_status athar_renderer_find(const athar_renderer **out, const char *name, a
 			return ATHAR_OK;
 		}
 	}
-	return athar_fail(err, ATHAR_EUSAGE,
-	                  "\"%s\" is no format of a report; there are html, text, json and csv",
-	                  name);
+	return athar_fail(
+		err, ATHAR_EUSAGE,
+		"\"%s\" is no format of a report; there are html, text, json, csv and body", name);
 }
 
 athar_status athar_report_render(const athar_report *r, const char *format, FILE *to,

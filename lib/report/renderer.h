@@ -17,6 +17,7 @@ extern const athar_renderer athar_renderer_text;
 extern const athar_renderer athar_renderer_html;
 extern const athar_renderer athar_renderer_json;
 extern const athar_renderer athar_renderer_csv;
+extern const athar_renderer athar_renderer_body;
 
 /* ATHAR_EUSAGE names those there are. */
 athar_status athar_renderer_find(const athar_renderer **out, const char *name, athar_error *err);
