@@ -38,6 +38,10 @@ static const athar_option options[] = {
          "live files too", NULL},
 	{"list-only", 0, NULL, ATHAR_OPTION_FLAG, AT(options.list_only), "What to look for",
          "print and record the items, write no files", NULL},
+	{"tree", 0, NULL, ATHAR_OPTION_FLAG, AT(options.tree), "Where it goes",
+         "recovered files also as links under their paths", NULL},
+	{"set-times", 0, NULL, ATHAR_OPTION_FLAG, AT(options.set_times), "Where it goes",
+         "recovered files get the time of their last change", NULL},
 	{"list-types", 0, NULL, ATHAR_OPTION_FLAG, AT(list_types), "What to look for",
          "print the formats that are known, and stop", NULL},
 	ATHAR_OPTION_EXAMINER,
@@ -227,6 +231,10 @@ static athar_status settle(athar_call *call, const char **folder, bool *new_case
 	carve_values *v = call->values;
 	const char *operand = call->operands.word[0];
 
+	if (v->options.list_only && (v->options.tree || v->options.set_times))
+		return athar_fail(
+			err, ATHAR_EUSAGE,
+			"--list-only writes no files; --tree and --set-times are for files");
 	if (v->methods != NULL)
 		v->options.methods = methods_of(v->methods);
 	if (athar_case_exists(operand)) {

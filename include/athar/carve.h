@@ -25,6 +25,8 @@ typedef struct athar_carve_options {
 	bool every_byte;     /* look for beginnings at every byte, not only at sectors */
 	bool allocated;      /* export live files too */
 	bool list_only;      /* items.jsonl, but no recovered files */
+	bool tree;           /* recovered files also as links under their paths */
+	bool set_times;      /* recovered files get the time of their last change */
 } athar_carve_options;
 
 #define ATHAR_CARVE_OPTIONS_INIT \

@@ -8,6 +8,7 @@
  *     items.jsonl      one line an item
  *     findings.jsonl   what could not be examined: place, reason
  *     recovered/000/000001.jpg ...
+ *     tree/volume-0/PATH   links to them, when asked for
  *     manifest.sha256  of all of these, as sha256sum -c reads it
  */
 #ifndef ATHAR_CASE_RUN_H
@@ -27,6 +28,13 @@ athar_status athar_run_new(athar_run_writer **out, athar_case *c, const char *sl
 void athar_run_close(athar_run_writer *w);
 ATHAR_DEFINE_AUTO(run_writer, athar_run_writer *, athar_run_close)
 const char *athar_run_name(const athar_run_writer *w); /* "carve-001" */
+
+/* How recovered files lie there beside being numbered. */
+typedef struct athar_run_layout {
+	bool tree;  /* also as links under their paths */
+	bool times; /* with the time of their last change */
+} athar_run_layout;
+void athar_run_lay_out(athar_run_writer *w, athar_run_layout layout);
 
 /* Content of the next item, as it comes; hashed on the way (MD5 and SHA-256). */
 athar_status athar_run_content_begin(athar_run_writer *w, athar_error *err);

@@ -20,6 +20,7 @@
 #include "case/private.h"
 #include "case/run.h"
 #include "case/run_name.h"
+#include "case/run_tree.h"
 #include "digest/digest.h"
 
 struct athar_run_writer {
@@ -28,6 +29,7 @@ struct athar_run_writer {
 	char name[16];
 	FILE *items, *findings;
 	bool made, committed, has_volumes;
+	athar_run_layout layout;
 	uint64_t count; /* items so far; the last one's number */
 	athar_incoming incoming;
 	char *incoming_path; /* below folder, for a content that is too long to be held */
@@ -163,6 +165,11 @@ const char *athar_run_name(const athar_run_writer *w)
 	return w->name;
 }
 
+void athar_run_lay_out(athar_run_writer *w, athar_run_layout layout)
+{
+	w->layout = layout;
+}
+
 /* ---- content ---- */
 
 athar_status athar_run_content_begin(athar_run_writer *w, athar_error *err)
@@ -239,6 +246,8 @@ static athar_status store_content(athar_run_writer *w, const athar_item *item, a
 	if (make_folder(w, parent, err) != ATHAR_OK && err->status != ATHAR_EREFUSED)
 		return err->status;
 	ATHAR_TRY(athar_incoming_store(&w->incoming, w->incoming_path, to, err));
+	if (w->layout.times)
+		ATHAR_TRY(athar_run_set_time(to, item, err));
 	return athar_case_hand_over(w->c, to, err);
 }
 
@@ -318,6 +327,8 @@ athar_status athar_run_add(athar_run_writer *w, athar_item *item, const char *ex
 		return add_listed(w, item, err);
 	status = add_with_content(w, item, extension, is_new, err);
 	athar_run_content_drop(w);
+	if (status == ATHAR_OK && w->layout.tree)
+		status = athar_run_tree_add(w->c, w->folder, item, err);
 	return status;
 }
 

@@ -278,6 +278,8 @@ static athar_json *run_json(const athar_carving *k, const char *image, int64_t s
 	athar_json_set_bool(o, "every_byte", k->options->every_byte);
 	athar_json_set_bool(o, "allocated", k->options->allocated);
 	athar_json_set_bool(o, "list_only", k->options->list_only);
+	athar_json_set_bool(o, "tree", k->options->tree);
+	athar_json_set_bool(o, "set_times", k->options->set_times);
 	athar_record_time(o, "started", started);
 	athar_record_time(o, "ended", k->context->now(k->context->user));
 	athar_json_set(o, "counts", counts_of(r));
@@ -371,6 +373,8 @@ static athar_status carve(athar_json **files, athar_carving *k, const athar_subj
 	worker.formats = k->formats;
 	ATHAR_TRY(open_jail(k, &worker, err));
 	ATHAR_TRY(athar_run_new(&k->run, k->c, subject->slug, err));
+	athar_run_lay_out(k->run, (athar_run_layout){.tree = k->options->tree,
+	                                             .times = k->options->set_times});
 	ATHAR_TRY(athar_spool_new(&k->starts, athar_case_folder(k->c), err));
 	k->out->run = athar_copy_text(athar_run_name(k->run), err);
 	if (k->out->run == NULL)

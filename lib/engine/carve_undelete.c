@@ -223,7 +223,7 @@ athar_status athar_carving_map(athar_carving *k, athar_error *err)
 }
 
 static const char uncompared[] = "there are too many pieces of deleted files to compare them all: "
-                                 "some files are called partial "
+				 "some files are called partial "
 				 "only for that";
 
 /* Stopped in the middle, what the walks gave so far is kept. */
