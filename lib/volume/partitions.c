@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "volume/kinds.h"
+#include "volume/lost.h"
 #include "volume/volume_state.h"
 
 #define VOLUMES_MOST 512
@@ -18,6 +19,7 @@ typedef struct part {
 	uint64_t offset, length;
 	char description[64];
 	bool beside; /* the start of the disk, which the partition table leaves out */
+	bool lost;   /* no table leads there */
 } part;
 
 typedef struct search {
@@ -27,6 +29,7 @@ typedef struct search {
 	size_t count, capacity;
 	bool table; /* there is one */
 	unsigned number;
+	unsigned probes; /* for lost volumes */
 	athar_status (*volume)(void *user, const athar_volume_info *info, athar_error *err);
 	void *user;
 } search;
@@ -221,6 +224,86 @@ static athar_status find_parts(search *s, char name[32], athar_error *err)
 	return ATHAR_OK;
 }
 
+/* ---- what no table leads to ---- */
+
+/* By the word of its file system; what is not read here goes on to the end of the gap. */
+static uint64_t length_of(const search *s, uint64_t offset, uint64_t gap)
+{
+	const athar_kind_family *family = family_at(s->image, offset);
+	uint64_t length = 0;
+	TSK_FS_INFO *fs;
+
+	if (family == NULL)
+		return athar_kind_recognise(s->image, offset) != NULL ? gap : 0;
+	fs = tsk_fs_open_img(&s->image->tsk, (TSK_OFF_T)offset, family->detect);
+	if (fs == NULL)
+		return 0;
+	if (!athar_mul(fs->block_count, fs->block_size, &length))
+		length = UINT64_MAX;
+	tsk_fs_close(fs);
+	return length;
+}
+
+/* A system that would reach into a partition is from before the disk was partitioned. */
+static athar_status add_lost(search *s, uint64_t offset, uint64_t end, uint64_t *behind,
+                             athar_error *err)
+{
+	const uint64_t length = length_of(s, offset, end - offset);
+
+	*behind = 0;
+	if (length == 0)
+		return ATHAR_OK;
+	ATHAR_TRY(add_part(s, offset, athar_min(length, end - offset), NULL, err));
+	s->parts[s->count - 1].lost = true;
+	s->parts[s->count - 1].beside = length > end - offset && end < s->size;
+	*behind = offset + athar_min(length, end - offset);
+	return ATHAR_OK;
+}
+
+static athar_status search_gap(search *s, uint64_t from, uint64_t end, athar_error *err)
+{
+	uint64_t at = athar_round_up(from, 512), behind;
+	bool first = true;
+
+	while (at < end && end - at >= 4096 && s->probes < ATHAR_LOST_PROBES) {
+		s->probes++;
+		if (athar_lost_begins(s->image, at)) {
+			ATHAR_TRY(add_lost(s, at, end, &behind, err));
+			if (behind != 0) {
+				at = athar_round_up(behind, 512);
+				first = false;
+				continue;
+			}
+		}
+		at = athar_lost_next(at, first);
+		first = false;
+	}
+	tsk_error_reset();
+	return ATHAR_OK;
+}
+
+/* Between, before and behind the partitions; everywhere where there are none and no file system
+ * has all of the image. */
+static athar_status find_lost(search *s, athar_error *err)
+{
+	const size_t count = s->count;
+	uint64_t at = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const part p = s->parts[i];
+
+		if (p.beside || (!s->table && family_at(s->image, 0) == NULL &&
+		                 athar_kind_recognise(s->image, 0) == NULL))
+			continue;
+		if (p.offset > at)
+			ATHAR_TRY(search_gap(s, at, p.offset, err));
+		at = athar_max(at, p.offset + p.length);
+	}
+	ATHAR_TRY(search_gap(s, at, s->size, err));
+	qsort(s->parts, s->count, sizeof *s->parts, by_offset);
+	return ATHAR_OK;
+}
+
 /* A disc for two worlds has a table for the one and a file system at 0 for the other. Any other
  * system there was left by an earlier use of the disk; its bitmap would claim what the partitions
  * own. */
@@ -360,6 +443,9 @@ static athar_status examine(search *s, const part *p, athar_error *err)
 		tsk_fs_close(fs);
 		if (p->beside)
 			set_aside(&info);
+		if (p->lost)
+			snprintf(info.description, sizeof info.description, "%s",
+			         "found by its superblock, in no partition table");
 		found = true;
 		ATHAR_TRY(give(s, &info, err));
 	}
@@ -384,6 +470,7 @@ athar_status athar_volumes_each(athar_source *source, char name[32],
 		return ATHAR_OK;
 	ATHAR_TRY(athar_tsk_image_open(&s.image, source, err));
 	ATHAR_TRY(find_parts(&s, name, err));
+	ATHAR_TRY(find_lost(&s, err));
 	for (size_t i = 0; i < s.count; i++)
 		ATHAR_TRY(examine(&s, &s.parts[i], err));
 	return ATHAR_OK;
