@@ -7,6 +7,11 @@
 /* Bytes that the walk of one volume may give: ten million files and their places. */
 #define WALK_MOST (UINT64_C(32) << 30)
 
+/* A walk tells of each folder and each piece that it reads: silence means that it hangs. A day is
+ * what the largest disks need, many times over. */
+#define WALK_SECONDS (24u * 3600)
+#define WALK_SILENCE 120u
+
 typedef struct undelete {
 	athar_carving *k;
 	athar_spool *finds; /* NULL: only which blocks are in use is asked for */
@@ -207,8 +212,13 @@ static bool tick(void *user, uint64_t done)
 
 static athar_status walk_all(undelete *u, athar_error *err)
 {
-	athar_jail_run run = {
-		.next = next, .message = message, .ended = ended, .tick = tick, .user = u};
+	athar_jail_run run = {.next = next,
+	                      .message = message,
+	                      .ended = ended,
+	                      .tick = tick,
+	                      .user = u,
+	                      .seconds = WALK_SECONDS,
+	                      .idle_seconds = WALK_SILENCE};
 	athar_status status = athar_jail_serve(u->k->jail, &run, err);
 
 	athar_wire_clear(&u->request);

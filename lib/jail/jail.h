@@ -92,6 +92,7 @@ typedef struct athar_jail_run {
 	 * NULL. done: sum over running tasks of their last beat. */
 	bool (*tick)(void *user, uint64_t done);
 	void *user;
+	unsigned seconds, idle_seconds; /* of these tasks, where not 0: instead of the jail's */
 } athar_jail_run;
 
 /* Hands out tasks until next says end; may be called again with other tasks. A callback's failure

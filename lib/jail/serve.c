@@ -37,6 +37,7 @@ typedef struct task {
 typedef struct serve {
 	athar_jail *jail;
 	const athar_jail_run *run; /* NULL: until all workers have started */
+	athar_jail_limits limits;  /* of the tasks of this run */
 	struct pollfd *ask;        /* one a slot */
 	task *window;              /* task n is in place n modulo size */
 	size_t size;
@@ -64,7 +65,7 @@ static task *task_at(const serve *s, uint64_t number)
 
 static const athar_jail_limits *limits(const serve *s)
 {
-	return &s->jail->spec.limits;
+	return &s->limits;
 }
 
 static void set_end(athar_jail_end *end, athar_jail_end_kind kind, const serve *s)
@@ -460,6 +461,11 @@ static athar_status serve_init(serve *s, athar_jail *jail, const athar_jail_run 
 {
 	*s = (serve){.jail = jail, .run = run, .reckoned = now()};
 	s->ticked = s->reckoned;
+	s->limits = jail->spec.limits;
+	if (run != NULL && run->seconds != 0)
+		s->limits.seconds = run->seconds;
+	if (run != NULL && run->idle_seconds != 0)
+		s->limits.idle_seconds = run->idle_seconds;
 	s->size = (size_t)jail->spec.workers * AHEAD;
 	s->ask = athar_alloc_array(jail->spec.workers, sizeof *s->ask, err);
 	s->window = athar_alloc_array(s->size, sizeof *s->window, err);

@@ -273,10 +273,11 @@ typedef struct book {
 	uint64_t most_done;
 	unsigned ticks;
 	/* How to misbehave. */
-	int kill_signal;        /* sent to the worker whose pid comes */
-	unsigned cancel_at;     /* ticks after which to cancel; 0: never */
-	const char *fail_in;    /* "next", "message", "ended" */
-	unsigned message_delay; /* milliseconds */
+	int kill_signal;                /* sent to the worker whose pid comes */
+	unsigned cancel_at;             /* ticks after which to cancel; 0: never */
+	const char *fail_in;            /* "next", "message", "ended" */
+	unsigned message_delay;         /* milliseconds */
+	unsigned seconds, idle_seconds; /* of this run; 0: the jail's */
 } book;
 
 static inline void book_note(book *b, const char *format, ...) ATHAR_PRINTF(2, 3);
@@ -358,7 +359,13 @@ static inline bool book_tick(void *user, uint64_t done)
 
 static inline athar_status book_serve(book *b, athar_jail *jail, athar_error *err)
 {
-	const athar_jail_run run = {book_next, book_message, book_ended, book_tick, b};
+	const athar_jail_run run = {.next = book_next,
+	                            .message = book_message,
+	                            .ended = book_ended,
+	                            .tick = book_tick,
+	                            .user = b,
+	                            .seconds = b->seconds,
+	                            .idle_seconds = b->idle_seconds};
 
 	return athar_jail_serve(jail, &run, err);
 }

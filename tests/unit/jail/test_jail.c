@@ -76,7 +76,11 @@ static void floods(unsigned workers)
 {
 	athar_jail_spec spec = inmates(workers);
 	flood f = {.tasks = 10, .size = 64 * 1024, .count = 320};
-	const athar_jail_run run = {flood_next, flood_message, flood_ended, NULL, &f};
+	const athar_jail_run run = {.next = flood_next,
+	                            .message = flood_message,
+	                            .ended = flood_ended,
+	                            .tick = NULL,
+	                            .user = &f};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_jail *jail = NULL;
 	const uint64_t before = peak_memory();
@@ -108,7 +112,11 @@ static void test_many_small_tasks(void **state)
 {
 	athar_jail_spec spec = inmates(4);
 	flood f = {.tasks = 3000, .size = 20, .count = 3};
-	const athar_jail_run run = {flood_next, flood_message, flood_ended, NULL, &f};
+	const athar_jail_run run = {.next = flood_next,
+	                            .message = flood_message,
+	                            .ended = flood_ended,
+	                            .tick = NULL,
+	                            .user = &f};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_jail *jail = NULL;
 
@@ -124,7 +132,11 @@ static void test_messages_larger_than_the_buffer(void **state)
 {
 	athar_jail_spec spec = inmates(3);
 	flood f = {.tasks = 6, .size = 16 << 20, .count = 2};
-	const athar_jail_run run = {flood_next, flood_message, flood_ended, NULL, &f};
+	const athar_jail_run run = {.next = flood_next,
+	                            .message = flood_message,
+	                            .ended = flood_ended,
+	                            .tick = NULL,
+	                            .user = &f};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_jail *jail = NULL;
 
@@ -197,7 +209,11 @@ static void test_long_requests_arrive(void **state)
 	const athar_jail_spec spec = inmates(1);
 	athar_jail *jail = open_jail(&spec);
 	unsigned given = 0;
-	const athar_jail_run run = {big_next, big_message, big_ended, NULL, &given};
+	const athar_jail_run run = {.next = big_next,
+	                            .message = big_message,
+	                            .ended = big_ended,
+	                            .tick = NULL,
+	                            .user = &given};
 	athar_error err = ATHAR_ERROR_INIT;
 
 	(void)state;
@@ -352,7 +368,11 @@ static void leaves_a_busy_worker_with_a_copy(void *arg)
 {
 	athar_jail_spec spec = inmates(1);
 	book b = {.requests = (const char *const[]){"crash h", NULL}};
-	const athar_jail_run run = {book_next, book_message, book_ended, leaves, &b};
+	const athar_jail_run run = {.next = book_next,
+	                            .message = book_message,
+	                            .ended = book_ended,
+	                            .tick = leaves,
+	                            .user = &b};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_jail *jail = NULL;
 

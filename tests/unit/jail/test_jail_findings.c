@@ -95,6 +95,24 @@ static void test_hang(void **state)
 	assert_int_equal(end.kind, ATHAR_JAIL_TIMEOUT);
 }
 
+/* A run may be stricter than the jail, and the next one is not. */
+static void test_hang_in_a_strict_run(void **state)
+{
+	const athar_jail_spec spec = inmates(1);
+	const char *const requests[] = {"echo a", "crash h", "echo b", NULL};
+	book b = {.requests = requests, .idle_seconds = 1};
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_jail *jail = open_jail(&spec);
+
+	(void)state;
+	assert_ok(book_serve(&b, jail, &err), err);
+	assert_int_equal(b.end[0].kind, ATHAR_JAIL_DONE);
+	assert_int_equal(b.end[1].kind, ATHAR_JAIL_TIMEOUT);
+	assert_non_null(strstr(b.end[1].error.text, "silent for more than 1"));
+	assert_int_equal(b.end[2].kind, ATHAR_JAIL_DONE);
+	athar_jail_close(jail);
+}
+
 static void test_beats_keep_alive(void **state)
 {
 	const athar_jail_end end = finding((athar_jail_limits){.idle_seconds = 1}, 1, "beats 16");
@@ -199,7 +217,11 @@ static void test_noise(void **state)
 {
 	athar_jail_spec spec = inmates(3);
 	book b = {.ended = 0};
-	const athar_jail_run run = {noise_next, book_message, book_ended, book_tick, &b};
+	const athar_jail_run run = {.next = noise_next,
+	                            .message = book_message,
+	                            .ended = book_ended,
+	                            .tick = book_tick,
+	                            .user = &b};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_jail *jail = NULL;
 
@@ -246,7 +268,11 @@ static void test_killed_while_idle(void **state)
 {
 	athar_jail_spec spec = inmates(1);
 	book b = {.requests = (const char *const[]){"pid", NULL}};
-	const athar_jail_run run = {book_next, remember_pid, book_ended, NULL, &b};
+	const athar_jail_run run = {.next = book_next,
+	                            .message = remember_pid,
+	                            .ended = book_ended,
+	                            .tick = NULL,
+	                            .user = &b};
 	book after = {.requests = (const char *const[]){"echo a", "echo b", NULL}};
 	siginfo_t gone;
 	athar_error err = ATHAR_ERROR_INIT;
@@ -319,7 +345,11 @@ static void test_worker_that_does_not_listen(void **state)
 {
 	athar_jail_spec spec = inmates(1);
 	book b = {.ended = 0};
-	const athar_jail_run run = {deaf_next, book_message, book_ended, book_tick, &b};
+	const athar_jail_run run = {.next = deaf_next,
+	                            .message = book_message,
+	                            .ended = book_ended,
+	                            .tick = book_tick,
+	                            .user = &b};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_jail *jail = NULL;
 
@@ -348,7 +378,11 @@ static void test_hang_beside_a_busy_worker(void **state)
 	athar_jail_spec spec = inmates(2);
 	book b = {.requests = (const char *const[]){"many 0 40 500000 0", "crash h", NULL},
 	          .message_delay = 80};
-	const athar_jail_run run = {book_next, book_message, lost_by_then, book_tick, &b};
+	const athar_jail_run run = {.next = book_next,
+	                            .message = book_message,
+	                            .ended = lost_by_then,
+	                            .tick = book_tick,
+	                            .user = &b};
 	athar_error err = ATHAR_ERROR_INIT;
 
 	(void)state;
@@ -430,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_crashes),
 		cmocka_unit_test(test_escapes),
 		cmocka_unit_test(test_hang),
+		cmocka_unit_test(test_hang_in_a_strict_run),
 		cmocka_unit_test(test_beats_keep_alive),
 		cmocka_unit_test(test_endless_chatter),
 		cmocka_unit_test(test_memory_bomb),
