@@ -13,8 +13,10 @@
 ATHAR_BEGIN
 
 enum {
-	ATHAR_CARVE_METADATA = 1u << 0, /* deleted files that a file system still describes */
-	ATHAR_CARVE_CONTENT = 1u << 1   /* formats found in what is left */
+	/* deleted files that a file system still describes: in its tables, its journal, in blocks
+	 * that map others */
+	ATHAR_CARVE_METADATA = 1u << 0,
+	ATHAR_CARVE_CONTENT = 1u << 1 /* formats found in what is left */
 };
 
 typedef struct athar_carve_options {

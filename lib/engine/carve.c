@@ -256,8 +256,10 @@ static athar_json *methods_of(unsigned methods)
 {
 	athar_json *list = athar_json_array();
 
-	if (methods & ATHAR_CARVE_METADATA)
+	if (methods & ATHAR_CARVE_METADATA) {
 		athar_json_append_text(list, "metadata");
+		athar_json_append_text(list, "journal");
+	}
 	if (methods & ATHAR_CARVE_CONTENT)
 		athar_json_append_text(list, "content");
 	return list;

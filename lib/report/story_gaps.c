@@ -95,7 +95,7 @@ static void tell_not_tried(athar_paper *p, const athar_report_run *run)
 		"deleted files that a file system still describes",
 		"files that the journal of a file system describes",
 		"formats in what is left",
-		"files in pieces",
+		"files in pieces of which no file system remembers where they lie",
 		"files inside recovered files",
 	};
 
