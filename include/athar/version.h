@@ -14,8 +14,8 @@ ATHAR_BEGIN
  */
 ATHAR_API const char *athar_version(void);
 
-/* An object: athar, libewf, libtsk, zlib, openssl, isal, ... with the versions loaded now. This
- * goes into every acquisition record and report: a result is a result of these. */
+/* An object: athar, libewf, libtsk, zlib, openssl, isal, lz4, ... with the versions loaded now.
+ * This goes into every acquisition record and report: a result is a result of these. */
 ATHAR_API athar_json *athar_version_libraries(void);
 
 ATHAR_END

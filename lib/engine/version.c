@@ -4,6 +4,7 @@
 #include "digest/digest.h"
 #include "image/driver.h"
 #include "inflate/inflate.h"
+#include "inflate/unpack.h"
 #include "volume/volume.h"
 
 const char *athar_version(void)
@@ -17,6 +18,8 @@ athar_json *athar_version_libraries(void)
 
 	athar_json_set_text(o, "athar", ATHAR_VERSION);
 	athar_json_set_text(o, "deflate", athar_inflate_engine());
+	athar_json_set_text(o, "lz4", athar_lz4_engine());
+	athar_json_set_text(o, "zstd", athar_zstd_engine());
 	athar_json_set_text(o, "libewf", athar_image_engine());
 	athar_json_set_text(o, "libtsk", athar_volume_engine());
 	athar_json_set_text(o, "openssl", athar_digest_engine());

@@ -24,6 +24,8 @@ only 'jansson' lib/base/json
 only 'pthread' lib/pipe/ lib/rescue/watchdog
 only '(isa-l|igzip_lib|isal)' lib/inflate/
 only 'zlib' lib/inflate/
+only 'lz4' lib/inflate/
+only 'zstd' lib/inflate/
 only 'libxml/' lib/report/
 only 'seccomp' lib/jail/
 only 'linux/landlock' lib/jail/
