@@ -34,6 +34,12 @@ athar_status athar_zstd_unpack(size_t *made, uint8_t *out, size_t room, const ui
 athar_status athar_lzo_unpack(size_t *made, uint8_t *out, size_t room, const uint8_t *in,
                               size_t len, athar_error *err);
 
+/* LZNT1 (NTFS, a compression unit of the attribute). Source: MS-XCA, 2.5. The data end where the
+ * input does or at a head of zero, and what follows that is slack; where they come to less than the
+ * unit, the rest of the unit is zeros, which the caller knows. */
+athar_status athar_lznt1_unpack(size_t *made, uint8_t *out, size_t room, const uint8_t *in,
+                                size_t len, athar_error *err);
+
 /* "1.9.4": of the liblz4 and the libzstd loaded; goes into the record. */
 const char *athar_lz4_engine(void);
 const char *athar_zstd_engine(void);

@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """make.py FORMAT: writes FORMAT.vectors, data packed by others than athar.
 
-lz4: liblz4; zstd: libzstd; lzo: liblzo2; xpress, lzx: wimlib. Each record is a byte for the kind
+lz4: liblz4; zstd: libzstd; lzo: liblzo2; xpress, lzx: wimlib; lznt1: ntfs-3g, as root, the clusters
+of files in a compressed folder, of which ntfsinfo says where they lie. Each record is a byte for the kind
 of data, one that is zero, the length of the data and of what is packed (32 bits, little-endian),
 and the packed bytes. The data themselves are made again by packed.h of the tests, by the same rule.
 """
 import ctypes
+import os
 import struct
+import subprocess
 import sys
+import tempfile
 
 ZEROS, RANDOM, TEXT, RECORDS, PROGRAM = range(5)
 WORDS = ("the quick brown fox jumps over a lazy dog and cluster sector volume attribute run "
@@ -110,6 +114,68 @@ LENGTHS = {
 }
 
 
+def ntfs_clusters(image, name):
+    """Of a compressed file's first unit of 16 clusters those that are there."""
+    text = subprocess.check_output(["ntfsinfo", "-v", "-F", "c/" + name, image], text=True,
+                                   stderr=subprocess.DEVNULL)
+    runs, there = text.split("attribute $DATA")[1].partition("Runlist:")[2].split("\n")[1:], []
+    for run in runs:
+        fields = run.split()
+        if len(fields) != 3 or not fields[0].startswith("0x") or int(fields[0], 16) >= 16:
+            break
+        if fields[1].startswith("0x"):
+            first = int(fields[1], 16)
+            there += range(first, first + int(fields[2], 16))
+    return there[:16]
+
+
+def ntfs_image(folder, files):
+    image, mount = folder + "/image", folder + "/mount"
+    os.mkdir(mount)
+    with open(image, "wb") as f:
+        f.truncate(16 << 20)
+    subprocess.check_call(["mkntfs", "-q", "-F", "-c", "4096", image], stderr=subprocess.DEVNULL)
+    subprocess.check_call(["ntfs-3g", "-o", "compression", image, mount])
+    try:
+        os.mkdir(mount + "/c")
+        subprocess.check_call(["setfattr", "-h", "-v", "0x00000800", "-n", "system.ntfs_attrib_be",
+                               mount + "/c"])
+        for name, data in files.items():
+            with open(mount + "/c/" + name, "wb") as f:
+                f.write(data)
+    finally:
+        subprocess.check_call(["fusermount", "-u", mount])
+    return image
+
+
+def without_slack(unit):
+    """The chunks, the head of zero behind them and a little of what follows."""
+    at = 0
+    while at + 2 <= len(unit) and unit[at:at + 2] != b"\0\0":
+        at += (struct.unpack_from("<H", unit, at)[0] & 0xFFF) + 3
+    return unit[:at + 6]
+
+
+def lznt1_unit(image, name):
+    """The unit is packed where some of its clusters are not there."""
+    there = ntfs_clusters(image, name)
+    if not there or len(there) == 16:
+        return b""
+    with open(image, "rb") as f:
+        return without_slack(b"".join(os.pread(f.fileno(), 4096, 4096 * x) for x in there))
+
+
+def write_lznt1():
+    names = [(k, n) for k, lengths in LENGTHS.items() for n in lengths]
+    with tempfile.TemporaryDirectory() as folder, open("lznt1.vectors", "wb") as out:
+        image = ntfs_image(folder, {f"{k}-{n}": make(k, n) for k, n in names})
+        for kind, length in names:
+            packed = lznt1_unit(image, f"{kind}-{length}")
+            if packed:
+                out.write(struct.pack("<BBII", kind, 0, length, len(packed)) + packed)
+                print("lznt1", kind, length, len(packed))
+
+
 def write(name, most):
     pack, count = globals()[name], 0
     with open(name + ".vectors", "wb") as f:
@@ -124,4 +190,7 @@ def write(name, most):
 
 if __name__ == "__main__":
     for format_name in sys.argv[1:]:
+        if format_name == "lznt1":
+            write_lznt1()
+            continue
         write(format_name, 32768 if format_name == "lzx" else 65536)
