@@ -40,6 +40,18 @@ athar_status athar_lzo_unpack(size_t *made, uint8_t *out, size_t room, const uin
 athar_status athar_lznt1_unpack(size_t *made, uint8_t *out, size_t room, const uint8_t *in,
                                 size_t len, athar_error *err);
 
+/* XPRESS with prefix codes, one chunk (NTFS through WOF: chunks of 4, 8 and 16 KiB). Source:
+ * MS-XCA, 2.1 and 2.2. Neither it nor LZX says where it ends: just `room` bytes are made, which is
+ * the chunk's length and at most 64 KiB (else ATHAR_EUSAGE); input that is left is passed over. */
+athar_status athar_xpress_unpack(size_t *made, uint8_t *out, size_t room, const uint8_t *in,
+                                 size_t len, athar_error *err);
+
+/* LZX as in WIM archives, one chunk of at most 32 KiB in its own window (NTFS through WOF). Source:
+ * MS-PATCH, 2 and "Microsoft LZX Data Compression Format", with what is other in WIM: no header,
+ * blocks of 32 KiB by one bit, calls (E8) always undone, for a file of 12,000,000 bytes. */
+athar_status athar_lzx_unpack(size_t *made, uint8_t *out, size_t room, const uint8_t *in,
+                              size_t len, athar_error *err);
+
 /* "1.9.4": of the liblz4 and the libzstd loaded; goes into the record. */
 const char *athar_lz4_engine(void);
 const char *athar_zstd_engine(void);

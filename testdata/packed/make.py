@@ -3,7 +3,8 @@
 """make.py FORMAT: writes FORMAT.vectors, data packed by others than athar.
 
 lz4: liblz4; zstd: libzstd; lzo: liblzo2; xpress, lzx: wimlib; lznt1: ntfs-3g, as root, the clusters
-of files in a compressed folder, of which ntfsinfo says where they lie. Each record is a byte for the kind
+of files in a compressed folder, of which ntfsinfo says where they lie; lzx_stored: by hand, as wimlib
+stores no blocks, and read by wimlib. Each record is a byte for the kind
 of data, one that is zero, the length of the data and of what is packed (32 bits, little-endian),
 and the packed bytes. The data themselves are made again by packed.h of the tests, by the same rule.
 """
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-ZEROS, RANDOM, TEXT, RECORDS, PROGRAM = range(5)
+ZEROS, RANDOM, TEXT, RECORDS, PROGRAM, LETTERS = range(6)
 WORDS = ("the quick brown fox jumps over a lazy dog and cluster sector volume attribute run "
          "stream").split()
 MASK = (1 << 64) - 1
@@ -176,6 +177,99 @@ def write_lznt1():
                 print("lznt1", kind, length, len(packed))
 
 
+class Words:
+    """Bits in words of 16, little-endian, the highest bit first."""
+
+    def __init__(self):
+        self.out, self.bits = bytearray(), ""
+
+    def put(self, value, count):
+        self.bits += format(value, f"0{count}b")
+        while len(self.bits) >= 16:
+            self.out += struct.pack("<H", int(self.bits[:16], 2))
+            self.bits = self.bits[16:]
+
+    def next_word(self):
+        self.put(0, 16 - len(self.bits))
+
+
+def letters_block(w, text, again):
+    """A verbatim block whose main code has the letters a and b, one bit each."""
+    def zeros(count):
+        while count >= 20:
+            run = min(count, 51)
+            w.put(3, 2)
+            w.put(run - 20, 5)
+            count -= run
+        while count >= 4:
+            run = min(count, 19)
+            w.put(2, 2)
+            w.put(run - 4, 4)
+            count -= run
+        for _ in range(count):
+            w.put(0, 2)
+
+    def pre():  # symbols 0, 16, 17, 18 with two bits each
+        for symbol in range(20):
+            w.put(2 if symbol in (0, 16, 17, 18) else 0, 4)
+
+    w.put(1, 3)
+    w.put(len(text), 17)
+    pre()
+    zeros(97)
+    for _ in range(2):
+        w.put(0 if again else 1, 2)
+    zeros(157)
+    pre()
+    zeros(240)
+    pre()
+    zeros(249)
+    for letter in text:
+        w.put(letter - ord("a"), 1)
+
+
+def stored_block(w, data):
+    w.put(3, 3)
+    w.put(len(data), 17)
+    w.next_word()
+    w.out += struct.pack("<3I", 1, 1, 1) + data + bytes(len(data) % 2)
+
+
+def letters(length):
+    return bytes(ord("a") + i * 7 // 3 % 2 for i in range(length)) + b"helloword" + b"abba"
+
+
+def lzx_stored(length):
+    w = Words()
+    letters_block(w, letters(length)[:length], False)
+    stored_block(w, b"hello")
+    stored_block(w, b"word")
+    letters_block(w, b"abba", True)
+    w.next_word()
+    return bytes(w.out)
+
+
+def wimlib_reads(packed, data):
+    lib, unpacker = ctypes.CDLL("libwim.so.15"), ctypes.c_void_p()
+    size = ctypes.c_size_t
+    lib.wimlib_decompress.argtypes = [ctypes.c_char_p, size, ctypes.c_char_p, size,
+                                      ctypes.c_void_p]
+    assert lib.wimlib_create_decompressor(2, size(32768), ctypes.byref(unpacker)) == 0
+    out = ctypes.create_string_buffer(len(data))
+    result = lib.wimlib_decompress(packed, len(packed), out, len(data), unpacker)
+    lib.wimlib_free_decompressor(unpacker)
+    return result == 0 and out.raw == data
+
+
+def write_lzx_stored():
+    """The first stored block begins at each of the 16 bits of a word."""
+    with open("lzx_stored.vectors", "wb") as f:
+        for length in range(1, 17):
+            packed = lzx_stored(length)
+            assert wimlib_reads(packed, letters(length))
+            f.write(struct.pack("<BBII", LETTERS, 0, length + 13, len(packed)) + packed)
+
+
 def write(name, most):
     pack, count = globals()[name], 0
     with open(name + ".vectors", "wb") as f:
@@ -190,7 +284,7 @@ def write(name, most):
 
 if __name__ == "__main__":
     for format_name in sys.argv[1:]:
-        if format_name == "lznt1":
-            write_lznt1()
-            continue
-        write(format_name, 32768 if format_name == "lzx" else 65536)
+        if format_name in ("lznt1", "lzx_stored"):
+            globals()["write_" + format_name]()
+        else:
+            write(format_name, 32768 if format_name == "lzx" else 65536)

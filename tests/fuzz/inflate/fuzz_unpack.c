@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/idiom.h"
 #include "inflate/unpack.h"
 
@@ -42,15 +43,17 @@ static uint8_t *run(unpacker *unpack, size_t *made, size_t room, uint8_t before,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static unpacker *const unpackers[] = {athar_lz4_unpack, athar_zstd_unpack, athar_lzo_unpack,
-	                                      athar_lznt1_unpack};
+	static unpacker *const unpackers[] = {athar_lz4_unpack,    athar_zstd_unpack,
+	                                      athar_lzo_unpack,    athar_lznt1_unpack,
+	                                      athar_xpress_unpack, athar_lzx_unpack};
 	size_t one = 0;
 	size_t two = 0;
 
 	if (size < 2)
 		return 0;
 	unpacker *const unpack = unpackers[data[0] % ATHAR_COUNT(unpackers)];
-	const size_t room = data[1] * ROOM_UNIT + data[1] % 3;
+	const size_t most = unpack == athar_lzx_unpack ? 32768 : 65536;
+	const size_t room = athar_min(data[1] * ROOM_UNIT + data[1] % 3, most);
 	ATHAR_AUTO(free) uint8_t *a = run(unpack, &one, room, 0x00, data + 2, size - 2);
 	ATHAR_AUTO(free) uint8_t *b = run(unpack, &two, room, 0xFF, data + 2, size - 2);
 

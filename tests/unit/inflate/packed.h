@@ -23,8 +23,15 @@ typedef struct packed_vector {
 /* Calls `each` for every vector of testdata/packed/NAME.vectors; returns how many there were. */
 size_t packed_each(const char *name, void (*each)(const packed_vector *v, void *user), void *user);
 
-/* The data of a kind, by the rule of make.py: zeros, random, text, records, program. */
-enum packed_kind { PACKED_ZEROS, PACKED_RANDOM, PACKED_TEXT, PACKED_RECORDS, PACKED_PROGRAM };
+/* The data of a kind, by the rule of make.py. Letters are of lzx_stored alone. */
+enum packed_kind {
+	PACKED_ZEROS,
+	PACKED_RANDOM,
+	PACKED_TEXT,
+	PACKED_RECORDS,
+	PACKED_PROGRAM,
+	PACKED_LETTERS
+};
 void packed_make(uint8_t *out, size_t length, unsigned kind);
 
 /* Unpacks in memory of just that room and says how many bytes came out; they have to be the first
