@@ -4,8 +4,9 @@
 
 lz4: liblz4; zstd: libzstd; lzo: liblzo2; xpress, lzx: wimlib; lznt1: ntfs-3g, as root, the clusters
 of files in a compressed folder, of which ntfsinfo says where they lie; lzx_stored: by hand, as wimlib
-stores no blocks, and read by wimlib. Each record is a byte for the kind
-of data, one that is zero, the length of the data and of what is packed (32 bits, little-endian),
+stores no blocks, and read by wimlib; wof: the stream WofCompressedData of a file, with chunks of
+wimlib. Each record is a byte for the kind
+of data, one for the packing of wof (else zero), the length of the data and of what is packed (32 bits, little-endian),
 and the packed bytes. The data themselves are made again by packed.h of the tests, by the same rule.
 """
 import ctypes
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-ZEROS, RANDOM, TEXT, RECORDS, PROGRAM, LETTERS = range(6)
+ZEROS, RANDOM, TEXT, RECORDS, PROGRAM, LETTERS, MIXED = range(7)
 WORDS = ("the quick brown fox jumps over a lazy dog and cluster sector volume attribute run "
          "stream").split()
 MASK = (1 << 64) - 1
@@ -35,6 +36,8 @@ class Splitmix:
 
 
 def piece(kind, random, at):
+    if kind == MIXED:
+        kind = RANDOM if 32768 <= at < 40960 else RECORDS
     if kind == RANDOM:
         return bytes([random.draw() & 255])
     if kind == TEXT:
@@ -270,6 +273,26 @@ def write_lzx_stored():
             f.write(struct.pack("<BBII", LETTERS, 0, length + 13, len(packed)) + packed)
 
 
+def wof(packing, data):
+    pack, size = [(xpress, 4096), (lzx, 32768), (xpress, 8192), (xpress, 16384)][packing]
+    chunks = [data[i:i + size] for i in range(0, len(data), size)]
+    chunks = [pack(x) or x for x in chunks]
+    ends, at = [], 0
+    for chunk in chunks[:-1]:
+        at += len(chunk)
+        ends.append(at)
+    return struct.pack(f"<{len(ends)}I", *ends) + b"".join(chunks)
+
+
+def write_wof():
+    with open("wof.vectors", "wb") as f:
+        for packing in range(4):
+            for kind, length in ((MIXED, 45000), (TEXT, 4096), (TEXT, 4097), (ZEROS, 65536),
+                                 (RANDOM, 1)):
+                packed = wof(packing, make(kind, length))
+                f.write(struct.pack("<BBII", kind, packing, length, len(packed)) + packed)
+
+
 def write(name, most):
     pack, count = globals()[name], 0
     with open(name + ".vectors", "wb") as f:
@@ -284,7 +307,7 @@ def write(name, most):
 
 if __name__ == "__main__":
     for format_name in sys.argv[1:]:
-        if format_name in ("lznt1", "lzx_stored"):
+        if format_name in ("lznt1", "lzx_stored", "wof"):
             globals()["write_" + format_name]()
         else:
             write(format_name, 32768 if format_name == "lzx" else 65536)

@@ -14,6 +14,8 @@ static size_t piece(uint8_t out[64], unsigned kind, uint64_t *seed, size_t at)
 		"the", "quick", "brown",   "fox",    "jumps",  "over",      "a",   "lazy",
 		"dog", "and",   "cluster", "sector", "volume", "attribute", "run", "stream"};
 
+	if (kind == PACKED_MIXED)
+		kind = at >= 32768 && at < 40960 ? PACKED_RANDOM : PACKED_RECORDS;
 	switch (kind) {
 	case PACKED_RANDOM:
 		out[0] = (uint8_t)athar_test_random(seed);
@@ -67,6 +69,7 @@ static bool next_vector(packed_vector *v, FILE *f)
 
 	if (fread(head, 1, HEAD, f) != HEAD)
 		return false;
+	v->packing = head[1];
 	v->length = athar_le32(head + 2);
 	v->size = athar_le32(head + 6);
 	v->data = malloc(v->length + 1);

@@ -18,6 +18,7 @@ typedef struct packed_vector {
 	size_t length;
 	uint8_t *packed; /* as the maker wrote it; an allocation of just this length */
 	size_t size;
+	unsigned packing; /* of a stream of WOF's */
 } packed_vector;
 
 /* Calls `each` for every vector of testdata/packed/NAME.vectors; returns how many there were. */
@@ -30,7 +31,8 @@ enum packed_kind {
 	PACKED_TEXT,
 	PACKED_RECORDS,
 	PACKED_PROGRAM,
-	PACKED_LETTERS
+	PACKED_LETTERS,
+	PACKED_MIXED
 };
 void packed_make(uint8_t *out, size_t length, unsigned kind);
 
