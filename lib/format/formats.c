@@ -6,12 +6,16 @@
 /* In name order. A magic belongs to one format only, so the order decides nothing else. */
 /* clang-format off */
 static const athar_format *const formats[] = {
+	&athar_format_avi,
 	&athar_format_bmff,
 	&athar_format_gif,
 	&athar_format_jpeg,
+	&athar_format_mp3,
+	&athar_format_mpeg,
 	&athar_format_pdf,
 	&athar_format_png,
 	&athar_format_sqlite,
+	&athar_format_wav,
 	&athar_format_zip,
 	NULL,
 };
