@@ -67,7 +67,7 @@ static athar_status read_main(film *f, const athar_chunk *c, athar_error *err)
 	f->streams = athar_le32(b.ptr + 24);
 	if (f->streams == 0 || f->streams > STREAMS_MOST)
 		return athar_walk_stop(f->w, "it has an impossible number of streams");
-	athar_walk_begin(f->w, c->next);
+	athar_walk_begin(f->w, c->payload + 40);
 	return ATHAR_OK;
 }
 
@@ -125,6 +125,8 @@ static athar_status read_header(film *f, const athar_chunk *list, athar_error *e
 	}
 	if (f->met != f->streams)
 		return athar_walk_stop(f->w, "it announces other streams than it describes");
+	if (list->next > athar_reader_size(f->w->in))
+		return ATHAR_EOF;
 	athar_walk_begin(f->w, list->next);
 	return ATHAR_OK;
 }

@@ -27,6 +27,7 @@ typedef struct header {
 /* What the first frame says of all. */
 typedef struct counts {
 	bool there, frames_told, bytes_told, crc_told;
+	bool sealed; /* this frame's own CRC holds */
 	uint32_t frames, bytes;
 	uint16_t crc;
 } counts;
@@ -86,7 +87,8 @@ static uint16_t crc16(uint16_t crc, const uint8_t *b, size_t len)
 
 /* ---- what the first frame counts ---- */
 
-/* LAME's part ends with a CRC of the sound and one of the frame up to there. */
+/* LAME's part ends with how long all is, a CRC of the sound and one of the frame up to there.
+ * FFmpeg takes the last one over other bytes; then the length must vouch for what stands there. */
 static void read_lame(counts *c, const uint8_t *b, size_t at, size_t len)
 {
 	if (!athar_inside(at, LAME_LEN, len))
@@ -94,7 +96,9 @@ static void read_lame(counts *c, const uint8_t *b, size_t at, size_t len)
 	const uint8_t *end = b + at + LAME_LEN;
 
 	c->crc = athar_be16(end - 4);
-	c->crc_told = athar_be16(end - 2) == crc16(0, b, at + LAME_LEN - 2);
+	c->sealed = athar_be16(end - 2) == crc16(0, b, at + LAME_LEN - 2);
+	c->crc_told =
+		c->sealed || (c->crc != 0 && c->bytes_told && athar_be32(end - 8) == c->bytes);
 }
 
 static void read_xing(counts *c, const uint8_t *b, size_t at, size_t len)
@@ -167,8 +171,8 @@ static athar_status take(bool *more, file *f, athar_error *err)
 	athar_bytes b;
 	header h;
 
-	ATHAR_TRY(athar_reader_get(&b, f->w->in, f->at, 4, err));
-	*more = read_header(&h, b.ptr) && (f->frames == 0 || alike(&h, &f->first));
+	ATHAR_TRY(athar_reader_some(&b, f->w->in, f->at, 4, err));
+	*more = b.len == 4 && read_header(&h, b.ptr) && (f->frames == 0 || alike(&h, &f->first));
 	if (!*more)
 		return ATHAR_OK;
 	ATHAR_TRY(athar_reader_get(&b, f->w->in, f->at, h.len, err));
@@ -262,9 +266,9 @@ static athar_status judge(file *f, bool by_count, bool closed)
 	else if (!holds)
 		athar_walk_close(w, ATHAR_GRADE_COMPLETE, f->at,
 		                 "it has just the frames and bytes that its first frame counts");
-	else if (f->tagged || closed)
+	else if (f->tagged || closed || !f->counts.sealed)
 		athar_walk_close(w, ATHAR_GRADE_COMPLETE, f->at,
-		                 "the CRC of its sound holds; tags have none");
+		                 "the CRC of its sound holds, tags and counts have none");
 	else
 		athar_walk_close(w, ATHAR_GRADE_INTACT, f->at,
 		                 "the CRC of its sound holds, and the counts of its first frame");

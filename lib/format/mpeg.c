@@ -13,7 +13,7 @@
 #define PACK 0xBAu
 #define SYSTEM 0xBBu
 #define END 0xB9u
-#define PACKS_LEAST 2u
+#define UNITS_LEAST 4u               /* packs and packets: chance does not chain so many */
 #define CLOCK 90000u                 /* a second */
 #define CLOCK_FIRST (CLOCK * 7 / 10) /* packs follow within 0.7 s: 13818-1, 2.7.1 */
 #define CLOCK_GAP (CLOCK * 10)       /* programs keep less well to it than that */
@@ -22,7 +22,8 @@
 typedef struct stream {
 	athar_walk *w;
 	uint64_t at, clock;
-	uint64_t packs;
+	uint64_t sound; /* up to here nothing was wrong */
+	uint64_t packs, units;
 	bool second; /* MPEG-2 */
 } stream;
 
@@ -65,7 +66,7 @@ static athar_status is_beginning(bool *out, stream *s, uint64_t at, uint64_t clo
 
 static athar_status broken(stream *s)
 {
-	return athar_walk_stop(s->w, "neither a packet nor the end code follows the last good one");
+	return athar_walk_stop(s->w, "neither an end code nor another packet follows the last one");
 }
 
 static athar_status pack(stream *s, athar_error *err)
@@ -149,14 +150,21 @@ static athar_status packet(stream *s, uint32_t code, athar_error *err)
 	return ATHAR_OK;
 }
 
-/* What is proven ends with the last packet behind which something of the stream begins. */
-static void follow(stream *s, uint64_t at)
+static void begin(stream *s)
 {
-	if (s->packs < PACKS_LEAST)
-		return;
 	if (!s->w->claim->ours)
-		athar_walk_begin(s->w, at);
-	athar_walk_prove(s->w, at);
+		athar_walk_begin(s->w, s->sound);
+}
+
+/* One unit more. */
+static void follow(stream *s)
+{
+	if (!s->w->flawed)
+		s->sound = s->at;
+	if (++s->units < UNITS_LEAST)
+		return;
+	begin(s);
+	athar_walk_prove(s->w, s->at);
 }
 
 static athar_status walk(athar_walk *w, athar_error *err)
@@ -167,6 +175,8 @@ static athar_status walk(athar_walk *w, athar_error *err)
 	for (;;) {
 		const uint64_t at = s.at;
 
+		if (at == athar_reader_size(w->in))
+			return broken(&s);
 		ATHAR_TRY(athar_reader_get(&b, w->in, at, 4, err));
 		const uint32_t code = athar_be32(b.ptr) & 0xFF;
 
@@ -178,12 +188,11 @@ static athar_status walk(athar_walk *w, athar_error *err)
 			ATHAR_TRY(pack(&s, err));
 		else
 			ATHAR_TRY(packet(&s, code, err));
-		follow(&s, s.at);
+		follow(&s);
 	}
 	if (s.packs == 0)
 		return ATHAR_EFORMAT;
-	if (!w->claim->ours)
-		athar_walk_begin(w, s.at);
+	begin(&s);
 	athar_walk_close(w, ATHAR_GRADE_COMPLETE, s.at + 4,
 	                 "its packets follow one another to the end code");
 	return ATHAR_OK;

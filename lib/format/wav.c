@@ -50,7 +50,7 @@ static athar_status read_format(sound *s, const athar_chunk *c, athar_error *err
 	if (s->align != 0 || !makes_sense(f.ptr, s->linear))
 		return athar_walk_stop(s->w, "its format makes no sense");
 	s->align = athar_le16(f.ptr + 12);
-	athar_walk_begin(s->w, c->next);
+	athar_walk_begin(s->w, c->payload + 16);
 	return ATHAR_OK;
 }
 

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Makes the samples of this folder: make.py FOLDER. README.md says what is what.
 
-Needs Pillow, ffmpeg, cjpeg and jpegtran (libjpeg-turbo), qpdf, zip and sqlite3. Encoders change, so
+Needs Pillow, ffmpeg, lame, cjpeg and jpegtran (libjpeg-turbo), qpdf, zip and sqlite3. Encoders change, so
 other versions give other bytes; the tests depend on none of them, only on the files being sound.
 """
 import io
+import math
 import os
 import random
 import re
@@ -331,5 +332,124 @@ def bmff():
     save("still.avif", still(b"avif", noise(4500), b"av01"))
 
 
-for made in (png, gif, jpeg, pdf, zips, sqlite, bmff):
+def chunk(kind, *parts):
+    body = b"".join(parts)
+    return kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+
+def wav():
+    tone = ("-f", "lavfi", "-i", "sine=frequency=440:duration=0.5", "-ar", "8000")
+    ffmpeg("sound.wav", *tone, "-metadata", "title=tone")
+    ffmpeg("sound.rf64.wav", *tone, "-c:a", "pcm_u8", "-rf64", "always")
+    odd = (b"WAVE" + chunk(b"JUNK", noise(29)) +
+           chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, 8000, 8000, 1, 8)) +
+           chunk(b"data", noise(5001)) + chunk(b"LIST", b"INFO", chunk(b"ISFT", b"make.py\0")))
+    save("odd.wav", chunk(b"RIFF", odd))
+
+
+def stream(kind, scale, rate, *form):
+    head = struct.pack("<4s4sIHHIIIIIIII8x", kind, b"MJPG", 0, 0, 0, 0, scale, rate, 0, 0, 0, 0, 0)
+    return (chunk(b"strh", head), chunk(b"strf", *form))
+
+
+def segments():
+    """OpenDML: a second segment, and an index of indexes that lists a part in each."""
+    def movi(start, parts, rec):
+        data = b"".join(parts)
+        at, entries, old = start + (24 if rec else 12), [], []
+        for part in parts:
+            size = struct.unpack("<I", part[4:8])[0]
+            entries.append(struct.pack("<II", at + 8, size))
+            old.append(struct.pack("<4sIII", part[:4], 16, at - start - 8, size))
+            at += len(part)
+        index = chunk(b"ix00", struct.pack("<HBBI4sQI", 2, 0, 1, len(parts), b"00dc", 0, 0), *entries)
+        if rec:
+            data = chunk(b"LIST", b"rec ", data)
+        return chunk(b"LIST", b"movi", data, index), at, chunk(b"idx1", *old)
+
+    def parts():
+        return [chunk(b"00dc", noise(700 + 37 * i)) for i in range(6)]
+
+    def whole(places):
+        superindex = chunk(b"indx", struct.pack("<HBBI4s12x", 4, 0, 0, len(places), b"00dc"),
+                           *(struct.pack("<QII", p, 80, 6) for p in places))
+        avih = struct.pack("<14I", 100000, 0, 0, 0x10, 12, 0, 1, 0, 96, 64, 0, 0, 0, 0)
+        hdrl = chunk(b"LIST", b"hdrl", chunk(b"avih", avih),
+                     chunk(b"LIST", b"strl", *stream(b"vids", 1, 10, noise(40)), superindex))
+        first, index1, old = movi(12 + len(hdrl), one, False)
+        head = chunk(b"RIFF", b"AVI ", hdrl, first, chunk(b"JUNK", b"\0" * 21), old)
+        more, index2, _ = movi(len(head) + 12, two, True)
+        return head + chunk(b"RIFF", b"AVIX", more), [index1, index2]
+
+    one, two = parts(), parts()
+    save("segments.avi", whole(whole([0, 0])[1])[0])
+
+
+def avi():
+    src = ("-f", "lavfi", "-i", "testsrc2=size=64x48:rate=10:duration=1")
+    tone = ("-f", "lavfi", "-i", "sine=frequency=440:duration=1", "-ar", "8000")
+    ffmpeg("film.avi", *src, *tone, "-c:v", "mpeg4", "-q:v", "20", "-c:a", "pcm_u8")
+    with open(os.path.join(OUT, "film.avi"), "rb") as f:
+        film = bytearray(f.read())
+    movi, index = film.index(b"movi"), film.index(b"idx1")
+    for at in range(index + 8, len(film), 16):
+        film[at + 8:at + 12] = struct.pack("<I", struct.unpack("<I", film[at + 8:at + 12])[0] + movi)
+    save("absolute.avi", bytes(film))
+    segments()
+
+
+def syncsafe(n):
+    return bytes(n >> s & 127 for s in (21, 14, 7, 0))
+
+
+def id3(*frames, pad=0):
+    body = b"".join(n + syncsafe(len(d)) + b"\0\0" + d for n, d in frames) + b"\0" * pad
+    return b"ID3\4\0\0" + syncsafe(len(body)) + body
+
+
+def ape(key, value):
+    item = struct.pack("<II", len(value), 0) + key + b"\0" + value
+    def mark(flags):
+        return b"APETAGEX" + struct.pack("<IIII8x", 2000, len(item) + 32, 1, flags)
+    return mark(0xA0000000) + item + mark(0x80000000)
+
+
+def lame(*args):
+    """Into a file: what goes into a pipe has no counts."""
+    pcm = b"".join(struct.pack("<h", int(9000 * math.sin(i * i / 90000)) + RNG.randrange(-500, 500))
+                   for i in range(22050))
+    path = os.path.join(OUT, "tmp.mp3")
+    run("lame", "--quiet", "-r", "-s", "22.05", "-m", "m", *args, "-", path, data=pcm)
+    with open(path, "rb") as f:
+        data = f.read()
+    os.remove(path)
+    return data
+
+
+def mp3():
+    save("counted.mp3", lame("-b", "64"))
+    text = (b"TIT2", b"\0a tone")
+    v1 = b"TAG" + b"a tone".ljust(125, b"\0")
+    save("tagged.mp3", id3(text, (b"APIC", b"\0image/png\0\3\0" + noise(900)), pad=100) +
+         lame("-V", "5") + v1)
+    bare = lame("-b", "24", "-t")
+    lyrics = b"LYRICSBEGININD0000200LYR00005la la"
+    lyrics += b"%06dLYRICS200" % len(lyrics)
+    save("open.mp3", id3(text) + bare)
+    save("closed.mp3", id3(text) + bare + ape(b"Title", b"a tone") + lyrics + v1)
+
+
+def mpeg():
+    src = ("-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=1")
+    tone = ("-f", "lavfi", "-i", "sine=frequency=440:duration=1", "-ar", "44100")
+    slow = ("-q:v", "31", "-c:a", "mp2", "-b:a", "32k", "-ac", "1")
+    ffmpeg("open.mpg", *src, *tone, "-c:v", "mpeg1video", *slow)
+    ffmpeg("second.vob", *src, *tone, "-c:v", "mpeg2video", *slow, "-f", "vob")
+    for name, done in (("open.mpg", "first.mpg"), ("second.vob", "second.mpg")):
+        with open(os.path.join(OUT, name), "rb") as f:
+            save(done, f.read() + b"\0\0\1\xb9")
+    os.remove(os.path.join(OUT, "second.vob"))
+
+
+for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg):
     made()

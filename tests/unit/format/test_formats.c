@@ -80,7 +80,8 @@ static const char *format_of_extension(const char *extension)
 		{"pdf", "pdf"},   {"zip", "zip"},   {"docx", "zip"},      {"odt", "zip"},
 		{"apk", "zip"},   {"jar", "zip"},   {"epub", "zip"},      {"mp4", "bmff"},
 		{"mov", "bmff"},  {"3gp", "bmff"},  {"m4a", "bmff"},      {"heic", "bmff"},
-		{"avif", "bmff"}, {"db", "sqlite"}, {"sqlite", "sqlite"},
+		{"avif", "bmff"}, {"db", "sqlite"}, {"sqlite", "sqlite"}, {"wav", "wav"},
+		{"avi", "avi"},   {"mp3", "mp3"},   {"mpg", "mpeg"},
 	};
 
 	for (size_t i = 0; i < ATHAR_COUNT(known); i++) {
