@@ -219,7 +219,8 @@ static athar_status header(picture *p, athar_error *err)
 
 	ATHAR_TRY(athar_reader_get(&b, p->w->in, 0, 3, err));
 	p->kind = b.ptr[1];
-	if (b.ptr[0] != 'P' || p->kind < '1' || p->kind > '7' || !is_space(b.ptr[2]))
+	if (b.ptr[0] != 'P' || p->kind < '1' || p->kind > '7' || !is_space(b.ptr[2]) ||
+	    (p->kind == '7' && b.ptr[2] != '\n'))
 		return athar_walk_stop(p->w, "it does not begin with a magic number");
 	athar_stream_seek(&p->s, p->w->in, p->kind == '7' ? 3 : 2);
 	ATHAR_TRY(p->kind == '7' ? pam_header(p, err) : plain_header(p, err));
@@ -368,7 +369,7 @@ static athar_status last_line(uint64_t *end, picture *p, athar_error *err)
 	return ATHAR_OK;
 }
 
-static athar_status walk_text(picture *p, athar_error *err)
+static athar_status samples_as_text(picture *p, athar_error *err)
 {
 	const uint64_t samples = (uint64_t)p->width * p->height * p->depth;
 	uint64_t end = 0;
@@ -385,6 +386,16 @@ static athar_status walk_text(picture *p, athar_error *err)
 	athar_walk_close(p->w, ATHAR_GRADE_COMPLETE, end,
 	                 "all samples that its size asks for, none too great");
 	return ATHAR_OK;
+}
+
+/* Where the range ends in them, all up to there is text of the picture. */
+static athar_status walk_text(picture *p, athar_error *err)
+{
+	const athar_status status = samples_as_text(p, err);
+
+	if (status == ATHAR_EOF)
+		athar_walk_reach(p->w, athar_reader_size(p->w->in));
+	return status;
 }
 
 static athar_status walk(picture *p, athar_error *err)

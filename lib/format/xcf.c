@@ -34,6 +34,7 @@
 
 typedef struct piece {
 	uint64_t at, end;
+	uint64_t last; /* where the last of its structures begins */
 } piece;
 
 typedef struct xcf {
@@ -78,12 +79,13 @@ static athar_status take(xcf *x, uint64_t at, uint64_t end, athar_error *err)
 	ATHAR_TRY(spend(x, end - at));
 	if (x->count != 0 && x->pieces[x->count - 1].end == at) {
 		x->pieces[x->count - 1].end = end;
+		x->pieces[x->count - 1].last = at;
 		return ATHAR_OK;
 	}
 	if (x->count == PIECES)
 		return athar_walk_stop(x->w, "its structures are scattered beyond reason");
 	ATHAR_TRY(athar_grow(&x->pieces, &x->capacity, x->count + 1, sizeof *x->pieces, err));
-	x->pieces[x->count++] = (piece){at, end};
+	x->pieces[x->count++] = (piece){at, end, at};
 	return ATHAR_OK;
 }
 
@@ -222,7 +224,8 @@ static athar_status properties(xcf *x, athar_error *err)
 
 /* ---- tiles ---- */
 
-static athar_status check_tile(xcf *x, const xcf_tile *tile, athar_error *err)
+/* next: where the tile behind it begins; 0: there is none. */
+static athar_status check_tile(xcf *x, const xcf_tile *tile, uint64_t next, athar_error *err)
 {
 	xcf_verdict v;
 	const athar_status status =
@@ -236,10 +239,10 @@ static athar_status check_tile(xcf *x, const xcf_tile *tile, athar_error *err)
 		return spend(x, x->wide);
 	}
 	ATHAR_TRY(status);
-	if (v.good)
+	if (v.good && (next == 0 || v.end == next))
 		return take(x, tile->at, v.end, err);
 	spoil(x, tile->at, "is a tile that does not give just its pixels");
-	return spend(x, v.end - tile->at);
+	return spend(x, athar_min(v.end - tile->at, tile->limit));
 }
 
 /* Pixels of tile `index` of a level. */
@@ -264,7 +267,9 @@ static athar_status check_tiles(xcf *x, const drawable *d, uint32_t depth, uint6
 		tile.limit = (uint64_t)tile.pixels * depth * 3 / 2 + TILE;
 		if (tile.at == 0 || (next != 0 && (next <= tile.at || next - tile.at > tile.limit)))
 			spoil(x, tile.at, "is no place for a tile, by the place of the next");
-		ATHAR_TRY(check_tile(x, &tile, err));
+		else if (next != 0)
+			tile.limit = next - tile.at;
+		ATHAR_TRY(check_tile(x, &tile, next, err));
 	}
 	return ATHAR_OK;
 }
@@ -475,19 +480,28 @@ static int by_place(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-/* Where the pieces no longer join, from the beginning on, and the highest byte of any. */
+/* Where the pieces no longer join, from the beginning on, and the highest byte of any. A structure
+ * that should join what follows and does not is not proven itself. */
 static void account(xcf *x, uint64_t *joined, uint64_t *end)
 {
+	uint64_t last = 0;
+	bool gap = false;
+
 	*joined = *end = 0;
 	if (x->count != 0)
 		qsort(x->pieces, x->count, sizeof *x->pieces, by_place);
 	for (size_t i = 0; i < x->count; i++) {
-		if (x->pieces[i].at == *joined && *joined == *end)
+		gap = gap || x->pieces[i].at != *joined;
+		if (!gap) {
 			*joined = x->pieces[i].end;
+			last = x->pieces[i].last;
+		}
 		*end = athar_max(*end, x->pieces[i].end);
 	}
-	if (*joined != *end)
-		spoil(x, *joined, "bytes belong to nothing, or to two things");
+	if (!gap)
+		return;
+	spoil(x, *joined, "bytes belong to nothing, or to two things");
+	*joined = last;
 }
 
 static void conclude(xcf *x, bool followed)

@@ -99,8 +99,11 @@ athar_status xcf_tile_check(xcf_verdict *out, const xcf_tile *tile, xcf_packing 
 {
 	*out = (xcf_verdict){false, tile->at};
 	if (packing == XCF_PLAIN)
-		return check_plain(out, tile, in);
-	if (packing == XCF_RLE)
-		return check_rle(out, tile, in, err);
-	return check_zlib(out, tile, in, unpacker, err);
+		ATHAR_TRY(check_plain(out, tile, in));
+	else if (packing == XCF_RLE)
+		ATHAR_TRY(check_rle(out, tile, in, err));
+	else
+		ATHAR_TRY(check_zlib(out, tile, in, unpacker, err));
+	out->good = out->good && out->end - tile->at <= tile->limit;
+	return ATHAR_OK;
 }

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Makes the samples of this folder: make.py FOLDER. README.md says what is what.
 
-Needs Pillow, ffmpeg, lame, cjpeg and jpegtran (libjpeg-turbo), qpdf, zip and sqlite3. Encoders change, so
-other versions give other bytes; the tests depend on none of them, only on the files being sound.
+Needs Pillow, ffmpeg, lame, cjpeg and jpegtran (libjpeg-turbo), flac, opus-tools, qpdf, speex, vorbis-tools,
+zip and sqlite3. Encoders change, so other versions give other bytes; the tests depend on none of them, only
+on the files being sound.
 """
 import io
 import math
@@ -451,5 +452,162 @@ def mpeg():
     os.remove(os.path.join(OUT, "second.vob"))
 
 
-for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg):
+def ogg():
+    rng = random.Random(3533)
+    wav = os.path.join(OUT, "tone.wav")
+    pcm = b"".join(struct.pack("<h", int(6000 * ((i * 220 // 8000) % 2) + rng.randrange(2000)))
+                   for i in range(8000))
+    save("tone.wav", b"RIFF" + struct.pack("<I4s4sIHHIIHH4sI", 36 + len(pcm), b"WAVE", b"fmt ", 16, 1,
+                                           1, 8000, 16000, 2, 16, b"data", len(pcm)) + pcm)
+    run("oggenc", "-q", "0", "--serial", "1001", "-o", os.path.join(OUT, "tone.ogg"), wav)
+    run("opusenc", "--serial", "1002", "--bitrate", "24", wav, os.path.join(OUT, "tone.opus"))
+    run("speexenc", "-n", wav, os.path.join(OUT, "tone.spx"))
+    run("flac", "-f", "--ogg", "--serial-number=1003", "-o", os.path.join(OUT, "tone.oga"), wav)
+    os.remove(wav)
+    ffmpeg("film.ogv", "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=10:duration=2", "-f", "lavfi", "-i",
+           "sine=frequency=440:duration=2:sample_rate=8000", "-c:v", "libtheora", "-q:v", "3", "-c:a", "libvorbis",
+           "-q:a", "0", "-page_duration", "200000")
+
+
+def netpbm():
+    rng = random.Random(1988)
+
+    def shade(x, y, most):
+        return min(most, (x * 3 + y * 2) * most // 700 + rng.randrange(most // 8 + 1))
+
+    def samples(width, height, depth, most):
+        return [shade(x, y, most) for y in range(height) for x in range(width) for _ in range(depth)]
+
+    def text(values):
+        return b"".join(b" ".join(b"%d" % v for v in values[i:i + 15]) + b"\n" for i in range(0, len(values), 15))
+
+    bits = bytes(rng.randrange(256) for _ in range(13 * 64))
+    save("bits.pbm", b"P4\n# thirteen bytes a row\n100 64\n" + bits)
+    save("grey.pgm", b"P5 120 90 255\n" + bytes(samples(120, 90, 1, 255)))
+    save("deep.pgm", b"P5\n80 60\n1000\n" +
+         b"".join(struct.pack(">H", v) for v in samples(80, 60, 1, 1000)))
+    save("rgb.ppm", b"P6\n# made by make.py\n100 70\n255\n" + bytes(samples(100, 70, 3, 255)))
+    save("low.ppm", b"P6\n80 60\n63\n" + bytes(samples(80, 60, 3, 63)))
+    save("alpha.pam", b"P7\n# made by make.py\nWIDTH 64\nHEIGHT 64\nDEPTH 4\nMAXVAL 127\nTUPLTYPE RGB_ALPHA\n"
+         b"ENDHDR\n" + bytes(samples(64, 64, 4, 127)))
+    save("text.pbm", b"P1\n60 50\n" + b"".join(b"".join(rng.choice((b"0", b"1")) for _ in range(60)) + b"\n"
+                                              for _ in range(50)))
+    save("text.pgm", b"P2\n40 40\n255\n" + text(samples(40, 40, 1, 255)))
+    save("text.ppm", b"P3 30 30 255\n" + text(samples(30, 30, 3, 255)))
+
+
+def rle(plane):
+    """One byte plane of a tile: runs of three and more, and what lies between them as it is."""
+    out, i, plain = b"", 0, b""
+
+    def flush(data):
+        short = b"".join(bytes((256 - len(data[k:k + 127]),)) + data[k:k + 127] for k in range(0, len(data), 127))
+        return short if len(data) < 128 else b"\x80" + struct.pack(">H", len(data)) + data
+
+    while i < len(plane):
+        n = 1
+        while i + n < len(plane) and plane[i + n] == plane[i]:
+            n += 1
+        if n < 3:
+            plain += plane[i:i + n]
+        else:
+            out += flush(plain) + (bytes((n - 1,)) if n < 128 else b"\x7f" + struct.pack(">H", n)) + plane[i:i + 1]
+            plain = b""
+        i += n
+    return out + flush(plain)
+
+
+class Xcf:
+    """An image as GIMP writes it, in the same order of structures."""
+
+    def __init__(self, version, packing, seed):
+        self.wide, self.packing, self.rng = version >= 11, packing, random.Random(seed)
+        self.out = b"gimp xcf " + (b"v%03d" % version if version else b"file") + b"\0"
+
+    def pointer(self, value):
+        return struct.pack(">Q" if self.wide else ">I", value)
+
+    @staticmethod
+    def text(value):
+        return struct.pack(">I", len(value) + 1) + value + b"\0" if value else struct.pack(">I", 0)
+
+    @staticmethod
+    def prop(kind, payload=b""):
+        return struct.pack(">II", kind, len(payload)) + payload
+
+    def parasite(self, name, data):
+        return self.prop(21, self.text(name) + struct.pack(">II", 1, len(data)) + data)
+
+    def tile(self, width, height, depth):
+        count = width * height
+        planes = [bytes((self.rng.randrange(256) if self.rng.randrange(3) else 7) if i % 64 < 40 else 200
+                        for i in range(count)) for _ in range(depth)]
+        if self.packing == 1:
+            return b"".join(rle(p) for p in planes)
+        data = b"".join(bytes(pixel) for pixel in zip(*planes))
+        return zlib.compress(data) if self.packing == 2 else data
+
+    def hierarchy(self, width, height, depth):
+        """At the end of what is there: hierarchy, first level, tiles, empty levels."""
+        count, side = 1, max(width, height)
+        while side > 64:
+            count, side = count + 1, side // 2
+        size = len(self.pointer(0))
+        level = len(self.out) + 12 + size * (count + 1)
+        tiles = [self.tile(min(64, width - x), min(64, height - y), depth)
+                 for y in range(0, height, 64) for x in range(0, width, 64)]
+        at = level + 8 + size * (len(tiles) + 1)
+        places = []
+        for t in tiles:
+            places.append(at)
+            at += len(t)
+        levels = [level] + [at + 12 * i for i in range(count - 1)]
+        self.out += struct.pack(">III", width, height, depth) + b"".join(map(self.pointer, levels + [0]))
+        self.out += struct.pack(">II", width, height) + b"".join(map(self.pointer, places + [0]))
+        self.out += b"".join(tiles)
+        for i in range(1, count):
+            self.out += struct.pack(">III", width >> i, height >> i, 0)
+
+    def drawable(self, name, width, height, depth, kind=None, mask=False):
+        """Returns where it begins; a layer has a kind and may have a mask."""
+        begin, size = len(self.out), len(self.pointer(0))
+        self.out += struct.pack(">II", width, height) + (b"" if kind is None else struct.pack(">I", kind))
+        self.out += self.text(name) + self.prop(6, struct.pack(">I", 255)) + self.prop(8, struct.pack(">I", 1))
+        self.out += self.prop(15 if kind is not None else 16, b"\0" * (8 if kind is not None else 3)) + self.prop(0)
+        hole = len(self.out)
+        self.out += self.pointer(hole + size * (1 if kind is None else 2)) + (b"" if kind is None else self.pointer(0))
+        self.hierarchy(width, height, depth)
+        if mask:
+            at = self.drawable(b"mask", width, height, 1)
+            self.out = self.out[:hole + size] + self.pointer(at) + self.out[hole + 2 * size:]
+        return begin
+
+    def image(self, base, precision, props, layers, channels=()):
+        width, height = layers[0][1:3]
+        self.out += struct.pack(">III", width, height, base)
+        self.out += struct.pack(">I", precision) if precision is not None else b""
+        self.out += props + self.prop(17, bytes((self.packing,))) + self.prop(0)
+        hole, size = len(self.out), len(self.pointer(0))
+        self.out += b"\0" * size * (len(layers) + len(channels) + 2)
+        places = [self.drawable(*layer) for layer in layers] + [0]
+        places += [self.drawable(*channel) for channel in channels] + [0]
+        table = b"".join(map(self.pointer, places))
+        self.out = self.out[:hole] + table + self.out[hole + len(table):]
+        return self.out
+
+
+def xcf():
+    x = Xcf(11, 1, 1)
+    save("layers.xcf", x.image(0, 150, x.prop(19, struct.pack(">ff", 72, 72)) +
+                               x.parasite(b"gimp-comment", b"made by make.py\0"),
+                               [(b"above", 100, 70, 4, 1, True), (b"below", 70, 100, 3, 0)],
+                               [(b"a selection", 100, 70, 1)]))
+    x = Xcf(0, 0, 2)
+    save("plain.xcf", x.image(1, None, b"", [(b"", 90, 65, 1, 2)]))
+    x = Xcf(8, 2, 3)
+    colours = x.prop(1, struct.pack(">I", 3) + b"\1\2\3\4\5\6\7\x08\x09")
+    save("packed.xcf", x.image(2, 150, colours, [(b"indexed", 130, 64, 2, 5)]))
+
+
+for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, netpbm, xcf):
     made()

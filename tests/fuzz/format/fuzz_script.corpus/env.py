@@ -1,0 +1,2 @@
+#!/usr/bin/env -S A=b python3
+print(1)
