@@ -136,6 +136,15 @@ static athar_status next(void *user, athar_bytes *request, bool *end, athar_erro
 
 /* ---- hits ---- */
 
+/* A piece that is too small to be of use; a format that never reaches more has no such pieces. */
+static bool is_crumb(const athar_find *f, athar_grade grade)
+{
+	const athar_format *format = athar_format_find(f->format);
+
+	return grade == ATHAR_GRADE_PARTIAL && f->size < PARTIAL_LEAST &&
+	       (format == NULL || format->best > ATHAR_GRADE_PARTIAL);
+}
+
 /* A whole file that is known already still covers what begins inside it. */
 static bool keep(search *s, const athar_find *f)
 {
@@ -149,7 +158,7 @@ static bool keep(search *s, const athar_find *f)
 		s->whole_end = offset + f->size;
 	if (grade == ATHAR_GRADE_HEADER || given_already(s, offset, grade))
 		return false;
-	return grade != ATHAR_GRADE_PARTIAL || f->size >= PARTIAL_LEAST;
+	return !is_crumb(f, grade);
 }
 
 static bool holds(const athar_volume_info *v, uint64_t offset)

@@ -239,6 +239,15 @@ static bool whole_places(const athar_find *f)
 	return athar_extents_size(&f->extents) >= f->size;
 }
 
+/* Has the format a say? One that can prove nothing has none over what the file system records. */
+static bool speaks(const athar_find *f)
+{
+	const athar_format *format = athar_format_find(f->format);
+
+	return format != NULL && (format->best >= ATHAR_GRADE_COMPLETE ||
+	                          f->method == ATHAR_METHOD_CONTENT || f->claim_length < f->size);
+}
+
 athar_grade athar_find_grade(char why[160], const athar_find *f, uint64_t bad)
 {
 	if (!f->readable)
@@ -255,9 +264,13 @@ athar_grade athar_find_grade(char why[160], const athar_find *f, uint64_t bad)
 		               (unsigned long long)f->reused);
 		return ATHAR_GRADE_PARTIAL;
 	}
+<<<<<<< HEAD
 	if (f->contested != 0 && !closes(f))
 		return grade_contested(why, f);
 	return f->format[0] == '\0' ? grade_recorded(why, f) : grade_claimed(why, f);
+=======
+	return speaks(f) ? grade_claimed(why, f) : grade_recorded(why, f);
+>>>>>>> 0348486 (engine: what can prove nothing has no say over what is recorded)
 }
 
 bool athar_find_proven(const athar_find *f)
