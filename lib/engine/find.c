@@ -244,8 +244,9 @@ static bool speaks(const athar_find *f)
 {
 	const athar_format *format = athar_format_find(f->format);
 
-	return format != NULL && (format->best >= ATHAR_GRADE_COMPLETE ||
-	                          f->method == ATHAR_METHOD_CONTENT || f->claim_length < f->size);
+	return f->format[0] != '\0' &&
+	       (format == NULL || format->best >= ATHAR_GRADE_COMPLETE ||
+	        f->method == ATHAR_METHOD_CONTENT || f->claim_length < f->size);
 }
 
 athar_grade athar_find_grade(char why[160], const athar_find *f, uint64_t bad)

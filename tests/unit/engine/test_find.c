@@ -152,6 +152,26 @@ static void only_a_format_proves(void **state)
 	athar_find_clear(&f);
 }
 
+/* A script is text, and no more is known of it: the file system's word is the better one, unless
+ * the text ends before the file. */
+static void what_proves_nothing_takes_nothing_away(void **state)
+{
+	athar_find f = claimed(ATHAR_GRADE_PARTIAL, 10000);
+
+	(void)state;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
+	f = claimed(ATHAR_GRADE_PARTIAL, 10000);
+	strcpy(f.format, "script");
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_COMPLETE);
+	f = claimed(ATHAR_GRADE_PARTIAL, 9999);
+	strcpy(f.format, "script");
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
+	f = claimed(ATHAR_GRADE_PARTIAL, 10000);
+	strcpy(f.format, "script");
+	f.method = ATHAR_METHOD_CONTENT;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
+}
+
 static void extension_of(const char *path, const char *format_extension, const char *expected)
 {
 	athar_find f = ATHAR_FIND_INIT;
@@ -328,6 +348,7 @@ int main(void)
 		cmocka_unit_test(bad_and_reused_bytes_are_never_whole),
 		cmocka_unit_test(unknown_places_are_never_whole),
 		cmocka_unit_test(only_a_format_proves),
+		cmocka_unit_test(what_proves_nothing_takes_nothing_away),
 		cmocka_unit_test(extensions_are_tame),
 		cmocka_unit_test(the_wire_keeps_everything),
 		cmocka_unit_test(a_message_that_does_not_come_out_even_is_refused),
