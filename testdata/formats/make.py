@@ -609,5 +609,26 @@ def xcf():
     save("packed.xcf", x.image(2, 150, colours, [(b"indexed", 130, 64, 2, 5)]))
 
 
+<<<<<<< HEAD
 for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, netpbm, xcf):
+=======
+def gzip():
+    rng = random.Random(1952)
+    body = b"".join(b"line %d of %d\n" % (i, rng.randrange(10 ** 9)) for i in range(600))
+
+    def member(flags, fields, level):
+        pack = zlib.compressobj(level, zlib.DEFLATED, -15)
+        head = b"\x1f\x8b\x08" + bytes((flags,)) + b"\0\0\0\0\0\3" + fields
+        if flags & 2:
+            head += struct.pack("<H", zlib.crc32(head) & 0xffff)
+        return head + pack.compress(body) + pack.flush() + struct.pack("<II", zlib.crc32(body), len(body))
+
+    save("named.txt.gz", member(8, b"named.txt\0", 6))
+    # Padded to whole sectors by its comment, so that what follows begins one.
+    full = len(member(0x1e, b"\4\0ab\0\0name\0\0", 1))
+    save("fields.gz", member(0x1e, b"\4\0ab\0\0name\0" + b"c" * (-full % 512) + b"\0", 1))
+
+
+for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, ogg, netpbm, xcf, gzip):
+>>>>>>> b5dc78a (format: gzip)
     made()

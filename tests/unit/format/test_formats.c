@@ -85,6 +85,14 @@ static const char *format_of_extension(const char *extension)
 		{"opus", "ogg"},   {"oga", "ogg"},    {"ogv", "ogg"},       {"spx", "ogg"},
 		{"pbm", "netpbm"}, {"pgm", "netpbm"}, {"ppm", "netpbm"},    {"pam", "netpbm"},
 		{"xcf", "xcf"},
+		{"jpg", "jpeg"},   {"jpeg", "jpeg"},  {"png", "png"},    {"gif", "gif"},
+		{"pdf", "pdf"},    {"zip", "zip"},    {"docx", "zip"},   {"odt", "zip"},
+		{"apk", "zip"},    {"jar", "zip"},    {"epub", "zip"},   {"mp4", "bmff"},
+		{"mov", "bmff"},   {"3gp", "bmff"},   {"m4a", "bmff"},   {"heic", "bmff"},
+		{"avif", "bmff"},  {"gz", "gzip"},    {"db", "sqlite"},  {"sqlite", "sqlite"},
+		{"ogg", "ogg"},    {"opus", "ogg"},   {"oga", "ogg"},    {"ogv", "ogg"},
+		{"spx", "ogg"},    {"pbm", "netpbm"}, {"pgm", "netpbm"}, {"ppm", "netpbm"},
+		{"pam", "netpbm"}, {"xcf", "xcf"},
 	};
 
 	for (size_t i = 0; i < ATHAR_COUNT(known); i++) {
