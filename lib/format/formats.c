@@ -15,6 +15,7 @@ static const athar_format *const formats[] = {
 	&athar_format_mpeg,
 	&athar_format_netpbm,
 	&athar_format_ogg,
+	&athar_format_ole,
 	&athar_format_pdf,
 	&athar_format_png,
 	&athar_format_script,
