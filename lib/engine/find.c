@@ -265,21 +265,16 @@ athar_grade athar_find_grade(char why[160], const athar_find *f, uint64_t bad)
 		               (unsigned long long)f->reused);
 		return ATHAR_GRADE_PARTIAL;
 	}
-<<<<<<< HEAD
 	if (f->contested != 0 && !closes(f))
 		return grade_contested(why, f);
-	return f->format[0] == '\0' ? grade_recorded(why, f) : grade_claimed(why, f);
-=======
 	return speaks(f) ? grade_claimed(why, f) : grade_recorded(why, f);
->>>>>>> 0348486 (engine: what can prove nothing has no say over what is recorded)
 }
 
 bool athar_find_proven(const athar_find *f)
 {
 	char why[160];
 
-	return f->readable && f->format[0] != '\0' &&
-	       athar_find_grade(why, f, f->bad) >= ATHAR_GRADE_COMPLETE;
+	return f->readable && speaks(f) && athar_find_grade(why, f, f->bad) >= ATHAR_GRADE_COMPLETE;
 }
 
 /* ---- the item ---- */

@@ -609,9 +609,6 @@ def xcf():
     save("packed.xcf", x.image(2, 150, colours, [(b"indexed", 130, 64, 2, 5)]))
 
 
-<<<<<<< HEAD
-for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, netpbm, xcf):
-=======
 def gzip():
     rng = random.Random(1952)
     body = b"".join(b"line %d of %d\n" % (i, rng.randrange(10 ** 9)) for i in range(600))
@@ -629,6 +626,66 @@ def gzip():
     save("fields.gz", member(0x1e, b"\4\0ab\0\0name\0" + b"c" * (-full % 512) + b"\0", 1))
 
 
-for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, ogg, netpbm, xcf, gzip):
->>>>>>> b5dc78a (format: gzip)
+def compound(version, streams):
+    """[MS-CFB]: root, a storage with all streams but the first in it, one FAT sector."""
+    size = 512 if version == 3 else 4096
+    free, end, own = 0xffffffff, 0xfffffffe, 0xfffffffd
+    fat, body, mini, small = [own], [b""], [], b""
+
+    def put(data):
+        """Sectors of the file, every second one of them in another order; returns the first."""
+        pieces = [data[i:i + size].ljust(size, b"\0") for i in range(0, len(data), size)]
+        places = list(range(len(fat), len(fat) + len(pieces)))
+        places[1:] = places[:0:-1]
+        fat.extend([end] * len(pieces))
+        body.extend([b""] * len(pieces))
+        for i, piece in enumerate(pieces):
+            body[places[i]] = piece
+            fat[places[i]] = places[i + 1] if i + 1 < len(places) else end
+        return places[0] if places else end
+
+    def entry(name, kind, left, right, child, start, length):
+        text = name.encode("utf-16le")
+        return (text.ljust(64, b"\0") + struct.pack("<HBBIII", len(text) + 2, kind, 1, left, right, child) +
+                b"\0" * 36 + struct.pack("<IQ", start, length))
+
+    entries = []
+    for i, (name, data) in enumerate(streams):
+        if len(data) >= 4096:
+            start = put(data)
+        else:
+            start = len(mini) if data else end
+            count = (len(data) + 63) // 64
+            mini.extend(list(range(len(mini) + 1, len(mini) + count)) + [end] if count else [])
+            small += data.ljust(64 * count, b"\0")
+        right = free if i in (0, len(streams) - 1) else i + 3
+        entries.append(entry(name, 2, free, right, free, start, len(data)))
+    root = entry("Root Entry", 5, free, free, 2, put(small) if small else end, len(small))
+    storage = entry("Store", 1, free, free, 3 if len(streams) > 1 else free, 0, 0)
+    first = entries[0][:68] + struct.pack("<II", 1, free) + entries[0][76:]
+    listed = b"".join([root, storage, first] + entries[1:])
+    unused = b"\0" * 68 + struct.pack("<III", free, free, free) + b"\0" * 48
+    listed += unused * (-len(listed) % size // 128)
+    directory = put(listed)
+    table = b"".join(struct.pack("<I", v) for v in mini)
+    table += b"\xff" * (-len(table) % size)
+    minifat = put(table) if mini else end
+    fat += [free] * (size // 4 - len(fat))
+    body[0] = b"".join(struct.pack("<I", v) for v in fat)
+    head = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 +
+            struct.pack("<HHHHH6xIIIIIIIIII", 0x3e, version, 0xfffe, 9 if version == 3 else 12, 6,
+                        len(listed) // size if version == 4 else 0, 1, directory, 0, 4096, minifat,
+                        len(table) // size, end, 0, 0))
+    return head.ljust(512, b"\xff").ljust(size, b"\0") + b"".join(body)
+
+
+def ole():
+    rng = random.Random(1997)
+    big, small = bytes(rng.randrange(256) for _ in range(6000)), bytes(rng.randrange(256) for _ in range(700))
+    save("least.doc", compound(3, [("WordDocument", big), ("1Table", small), ("Data", b""), ("x", small[:64])]))
+    save("least.msg", compound(4, [("__properties_version1.0", small), ("__substg1.0_0037001F", big)]))
+    save("least.xls", compound(3, [("Workbook", big)]))
+
+
+for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, netpbm, xcf, gzip, ole):
     made()

@@ -84,15 +84,8 @@ static const char *format_of_extension(const char *extension)
 		{"avi", "avi"},    {"mp3", "mp3"},    {"mpg", "mpeg"},      {"ogg", "ogg"},
 		{"opus", "ogg"},   {"oga", "ogg"},    {"ogv", "ogg"},       {"spx", "ogg"},
 		{"pbm", "netpbm"}, {"pgm", "netpbm"}, {"ppm", "netpbm"},    {"pam", "netpbm"},
-		{"xcf", "xcf"},
-		{"jpg", "jpeg"},   {"jpeg", "jpeg"},  {"png", "png"},    {"gif", "gif"},
-		{"pdf", "pdf"},    {"zip", "zip"},    {"docx", "zip"},   {"odt", "zip"},
-		{"apk", "zip"},    {"jar", "zip"},    {"epub", "zip"},   {"mp4", "bmff"},
-		{"mov", "bmff"},   {"3gp", "bmff"},   {"m4a", "bmff"},   {"heic", "bmff"},
-		{"avif", "bmff"},  {"gz", "gzip"},    {"db", "sqlite"},  {"sqlite", "sqlite"},
-		{"ogg", "ogg"},    {"opus", "ogg"},   {"oga", "ogg"},    {"ogv", "ogg"},
-		{"spx", "ogg"},    {"pbm", "netpbm"}, {"pgm", "netpbm"}, {"ppm", "netpbm"},
-		{"pam", "netpbm"}, {"xcf", "xcf"},
+		{"xcf", "xcf"},    {"gz", "gzip"},    {"doc", "ole"},       {"xls", "ole"},
+		{"ppt", "ole"},    {"msg", "ole"},
 	};
 
 	for (size_t i = 0; i < ATHAR_COUNT(known); i++) {
