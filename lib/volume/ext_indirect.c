@@ -209,13 +209,16 @@ static athar_status measure(athar_claim *claim, search *s, athar_error *err)
 	return status;
 }
 
-/* The format closes in the last block that the maps name: nothing is missing, nothing too much. */
+/* The format closes in the last block that the maps name: nothing is missing, nothing too much. Of
+ * a format without an end mark, all to that block is proven, and the last map has room for more. */
 static bool is_whole(const search *s, const athar_claim *claim)
 {
 	const uint64_t size = (uint64_t)s->block_count * s->size;
+	const bool ends = (s->block_count - DIRECT) % (s->size / 4) != 0;
 
-	return claim->ours && claim->grade >= ATHAR_GRADE_COMPLETE && claim->length <= size &&
-	       claim->length > size - s->size;
+	return claim->ours && claim->length <= size && claim->length > size - s->size &&
+	       (claim->grade >= ATHAR_GRADE_COMPLETE ||
+	        (ends && claim->grade == ATHAR_GRADE_PARTIAL && claim->proven == claim->length));
 }
 
 static athar_status give(search *s, const athar_claim *claim, athar_error *err)
