@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * WAVE: sound in RIFF chunks; with 64-bit sizes RF64 (EBU Tech 3306) and BW64 (ITU-R BS.2088). No
- * chunk carries a checksum: what proves such a file is that its chunks end just where it says.
+ * chunk carries a checksum: what proves such a file is that its chunks end just where it says. What
+ * is packed or encrypted, and lies where sound should, can be told from sound all the same.
  */
 #include <string.h>
 
@@ -14,6 +15,9 @@
 #define DATA ATHAR_RIFF('d', 'a', 't', 'a')
 #define DS64 ATHAR_RIFF('d', 's', '6', '4')
 #define ELSEWHERE UINT32_MAX /* a size of 32 bits that says: see ds64 */
+#define EXTENSIBLE 0xFFFEu
+#define BLOCK 4096u
+#define SAMPLES_LEAST 1000u /* of a block, to tell anything of them */
 #define CHANNELS_MOST 256u
 #define RATE_MOST 3072000u /* samples a second */
 
@@ -22,7 +26,8 @@ typedef struct sound {
 	uint64_t at, end;
 	uint64_t data_size; /* as ds64 says it; 0: there is none */
 	uint32_t align;     /* bytes of one sample of all channels; 0: fmt was not met */
-	bool linear, data;  /* samples of one size; the data chunk was met */
+	uint32_t channels;
+	bool linear, data; /* samples of one size; the data chunk was met */
 } sound;
 
 /* WAVEFORMAT. For samples of one size the fields say the same thing twice. */
@@ -44,17 +49,74 @@ static athar_status read_format(sound *s, const athar_chunk *c, athar_error *err
 	athar_bytes f;
 
 	ATHAR_TRY(athar_riff_get(&f, s->w, c, 16, err));
-	const uint16_t coding = athar_le16(f.ptr);
+	uint16_t coding = athar_le16(f.ptr);
 
+	if (coding == EXTENSIBLE) {
+		ATHAR_TRY(athar_riff_get(&f, s->w, c, 40, err));
+		coding = athar_le16(f.ptr + 24);
+	}
 	s->linear = coding == 1 || coding == 3;
 	if (s->align != 0 || !makes_sense(f.ptr, s->linear))
 		return athar_walk_stop(s->w, "its format makes no sense");
+	s->channels = athar_le16(f.ptr + 2);
 	s->align = athar_le16(f.ptr + 12);
 	athar_walk_begin(s->w, c->payload + 16);
 	return ATHAR_OK;
 }
 
-static athar_status read_data(sound *s, athar_chunk *c)
+/*
+ * Are the highest bytes of the samples spread evenly, and has none to do with the one before it on
+ * its channel? That is white noise as loud as can be, or what is packed. `skew`: bytes of the first
+ * sample that lie before b.
+ */
+static bool is_packed(const sound *s, const uint8_t *b, uint32_t skew)
+{
+	const uint32_t unit = s->align / s->channels, lag = s->align;
+	uint32_t count[256] = {0}, n = 0;
+	uint64_t squares = 0;
+	int64_t with = 0, power = 0;
+
+	for (size_t i = unit - 1 - skew; i + lag < BLOCK; i += unit, n++) {
+		/* Eight bits count from 0, more are signed. */
+		const int flip = unit == 1 ? 0x80 : 0;
+		const int one = (int8_t)(b[i] ^ flip), next = (int8_t)(b[i + lag] ^ flip);
+
+		count[b[i]]++;
+		with += one * next;
+		power += one * one;
+	}
+	for (size_t i = 0; i < ATHAR_COUNT(count); i++)
+		squares += (uint64_t)count[i] * count[i];
+	/* Chi squared, by 256 of n each, is 255 for even noise; loud music has thousands. */
+	const uint64_t limit = (uint64_t)n * n + UINT64_C(255) * n + (uint64_t)n * n / 5;
+
+	return n >= SAMPLES_LEAST && 256 * squares < limit && with < power / 4 && -with < power / 4;
+}
+
+/* Blocks of it that are no sound. They begin where clusters of the file do. */
+static athar_status listen(sound *s, const athar_chunk *c, athar_error *err)
+{
+	const uint64_t end = athar_min(c->end, athar_reader_size(s->w->in));
+	const uint32_t unit = s->align / s->channels;
+	uint64_t packed = 0, first = 0;
+	athar_bytes b;
+
+	for (uint64_t at = athar_round_up(c->payload, BLOCK); athar_inside(at, BLOCK, end);
+	     at += BLOCK) {
+		ATHAR_TRY(athar_reader_get(&b, s->w->in, at, BLOCK, err));
+		if (!is_packed(s, b.ptr, (uint32_t)((at - c->payload) % unit)))
+			continue;
+		first = packed == 0 ? at : first;
+		packed++;
+	}
+	if (packed != 0)
+		athar_walk_flaw(s->w,
+		                "%llu blocks are like packed data, not sound, the first at %llu",
+		                (unsigned long long)packed, (unsigned long long)first);
+	return ATHAR_OK;
+}
+
+static athar_status read_data(sound *s, const athar_chunk *c, athar_error *err)
 {
 	const uint64_t size = c->end - c->payload;
 
@@ -67,7 +129,7 @@ static athar_status read_data(sound *s, athar_chunk *c)
 	s->data = true;
 	if (s->linear && size % s->align != 0)
 		athar_walk_flaw(s->w, "the sound ends inside a sample");
-	return ATHAR_OK;
+	return s->linear ? listen(s, c, err) : ATHAR_OK;
 }
 
 /* Sizes that ds64 tells stand in for those of the data chunk. */
@@ -96,7 +158,7 @@ static athar_status chunks(sound *s, athar_error *err)
 		if (c.id == FMT)
 			ATHAR_TRY(read_format(s, &c, err));
 		else if (c.id == DATA)
-			ATHAR_TRY(read_data(s, &c));
+			ATHAR_TRY(read_data(s, &c, err));
 		s->at = c.next;
 		if (s->data)
 			athar_walk_reach(s->w, s->at);

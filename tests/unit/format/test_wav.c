@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/endian.h"
 #include "format/list.h"
 #include "judge.h"
 
@@ -32,7 +33,6 @@ static void a_cut_sound_is_proven_up_to_its_first_byte(void **state)
 	sample_free(s);
 }
 
-/* Foreign bytes over the chunks behind the sound show, those in the sound do not. */
 static void what_follows_the_sound_must_be_chunks(void **state)
 {
 	const sample s = sample_load("odd.wav");
@@ -45,6 +45,50 @@ static void what_follows_the_sound_must_be_chunks(void **state)
 	assert_true(c.ours);
 	assert_int_equal(c.grade, ATHAR_GRADE_PARTIAL);
 	sample_free(s);
+}
+
+/* `bits` a sample, one channel, 64 KiB of a triangle behind a header of 44 bytes. */
+static void make_triangle(uint8_t *b, uint8_t bits)
+{
+	const uint32_t len = 65536, unit = bits / 8;
+
+	memset(b, 0, 44 + len);
+	memcpy(b, "RIFF____WAVEfmt \x10\0\0\0\1\0\1\0", 24);
+	athar_put_le32(b + 4, 36 + len);
+	athar_put_le32(b + 24, 8000);
+	athar_put_le32(b + 28, 8000 * unit);
+	b[32] = (uint8_t)unit;
+	b[34] = bits;
+	memcpy(b + 36, "data", 4);
+	athar_put_le32(b + 40, len);
+	for (uint32_t i = 0; i < len / unit; i++)
+		b[44 + i * unit + unit - 1] = (uint8_t)(i % 256 < 128 ? i : 255 - i % 256);
+}
+
+/* Noise over any cluster of the sound; the triangle is spread as evenly, but goes on from sample to
+ * sample. */
+static void noise_in_the_sound_shows(void **state)
+{
+	static const uint8_t widths[] = {8, 16, 24};
+	static uint8_t b[44 + 65536], kept[4096];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof widths; i++) {
+		make_triangle(b, widths[i]);
+		if (widths[i] == 24) /* 65536 is no multiple of it */
+			athar_put_le32(b + 40, 65535);
+		assert_int_equal(judge(&athar_format_wav, b, sizeof b).grade, ATHAR_GRADE_COMPLETE);
+		for (size_t at = 4096; at + 4096 < sizeof b; at += 4096) {
+			memcpy(kept, b + at, sizeof kept);
+			athar_test_fill(b + at, sizeof kept, at);
+			const athar_claim c = judge(&athar_format_wav, b, sizeof b);
+
+			assert_int_equal(c.grade, ATHAR_GRADE_PARTIAL);
+			assert_int_equal(c.length, sizeof b);
+			assert_int_equal(c.proven, 44);
+			memcpy(b + at, kept, sizeof kept);
+		}
+	}
 }
 
 static void noise_behind_a_header_is_nothing(void **state)
@@ -104,6 +148,7 @@ int main(void)
 		cmocka_unit_test(a_cut_wav_is_partial),
 		cmocka_unit_test(a_cut_sound_is_proven_up_to_its_first_byte),
 		cmocka_unit_test(what_follows_the_sound_must_be_chunks),
+		cmocka_unit_test(noise_in_the_sound_shows),
 		cmocka_unit_test(noise_behind_a_header_is_nothing),
 		cmocka_unit_test(a_format_that_contradicts_itself_is_none),
 		cmocka_unit_test(small_chunks_take_linear_time),
