@@ -176,9 +176,10 @@ static athar_grade say(char why[160], athar_grade grade, const char *text)
 	return grade;
 }
 
+/* FAT records where the first block is; a journal that names others later says nothing of which. */
 static bool places_assumed(const athar_find *f)
 {
-	return f->assumed && f->size > f->block_size;
+	return f->assumed && (f->size > f->block_size || f->method == ATHAR_METHOD_JOURNAL);
 }
 
 /* Live files and deleted ones alike: the file system says where all of it is. */

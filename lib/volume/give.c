@@ -77,6 +77,11 @@ athar_status athar_walk_hand_over(athar_walk *w, athar_volume_file *file, athar_
 	return hand_over(w, file, err);
 }
 
+athar_status athar_walk_hand_over_inside(athar_walk *w, athar_volume_file *file, athar_error *err)
+{
+	return hand_over(w, file, err);
+}
+
 /* Of file systems that record them: libtsk makes up what others do not have. */
 static void set_owner(athar_volume_file *file, const athar_volume *volume, const TSK_FS_META *meta)
 {
@@ -187,12 +192,26 @@ static athar_status give_content(athar_walk *w, TSK_FS_FILE *tsk, athar_state st
 	return give_stream(w, tsk, attr, state, err);
 }
 
+/* The journal gave it already. */
+static bool is_recovered(const athar_walk *w, const TSK_FS_FILE *tsk, athar_state state)
+{
+	const uint64_t address = tsk->meta != NULL ? tsk->meta->addr : 0;
+
+	if (state == ATHAR_STATE_LIVE || tsk->meta == NULL)
+		return false;
+	if (!is_taken(tsk, state))
+		return athar_seen_has(&w->recovered, address);
+	return athar_seen_has(&w->recovered_names, athar_walk_name_key(w, address));
+}
+
 athar_status athar_walk_give(athar_walk *w, TSK_FS_FILE *tsk, athar_state state, athar_error *err)
 {
 	bool fresh;
 
 	if (tsk->meta != NULL && state != ATHAR_STATE_LIVE)
 		ATHAR_TRY(athar_seen_add(&w->given, tsk->meta->addr, &fresh, err));
+	if (is_recovered(w, tsk, state))
+		return ATHAR_OK;
 	if (tsk->meta == NULL)
 		return give_bare(w, tsk, state, "its metadata is gone: only the name is left", err);
 	if (is_taken(tsk, state))

@@ -26,6 +26,8 @@ static void walk_end(athar_walk *w)
 	free(w->later);
 	athar_seen_clear(&w->folders);
 	athar_seen_clear(&w->given);
+	athar_seen_clear(&w->recovered);
+	athar_seen_clear(&w->recovered_names);
 	w->volume->image->beat = NULL;
 }
 ATHAR_DEFINE_AUTO_VALUE(walk, athar_walk, walk_end)
@@ -369,10 +371,15 @@ static athar_status walk_beyond(athar_walk *w, athar_error *err)
 	ATHAR_TRY(athar_trash_walk(w, err));
 	if (athar_volume_is_ntfs(w->volume))
 		return athar_ntfs_lost_walk(w, err);
-	if (!athar_volume_is_ext(w->volume))
+	return athar_volume_is_ext(w->volume) ? athar_ext_indirect_walk(w, err) : ATHAR_OK;
+}
+
+/* Before what libtsk has of deleted files: the journal knows more of the same. */
+static athar_status walk_journal(athar_walk *w, athar_error *err)
+{
+	if (w->full || w->named_only || !athar_volume_is_ext(w->volume))
 		return ATHAR_OK;
-	ATHAR_TRY(athar_ext_journal_walk(w, err));
-	return athar_ext_indirect_walk(w, err);
+	return athar_ext_journal_walk(w, err);
 }
 
 static athar_status walk_all(athar_walk *w, athar_error *err)
@@ -381,6 +388,7 @@ static athar_status walk_all(athar_walk *w, athar_error *err)
 		return athar_f2fs_walk(w, w->volume->f2fs, err);
 	ATHAR_TRY(findings_at_start(w, err));
 	ATHAR_TRY(walk_live(w, err));
+	ATHAR_TRY(walk_journal(w, err));
 	ATHAR_TRY(walk_deleted(w, err));
 	ATHAR_TRY(walk_orphans(w, err));
 	return walk_beyond(w, err);

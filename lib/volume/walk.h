@@ -22,8 +22,10 @@ typedef struct athar_walk {
 	uint8_t *path; /* of what is being given */
 	size_t path_len, path_capacity;
 	unsigned depth;
-	athar_seen folders; /* entered already */
-	athar_seen given;   /* addresses that were given as deleted or orphaned */
+	athar_seen folders;         /* entered already */
+	athar_seen given;           /* addresses that were given as deleted or orphaned */
+	athar_seen recovered;       /* addresses of which the journal knows more than is left */
+	athar_seen recovered_names; /* athar_walk_name_key() of the names it gave */
 	athar_walk_later *later;
 	size_t later_count, later_capacity;
 	uint8_t *paths;
@@ -43,6 +45,13 @@ athar_status athar_walk_finding(athar_walk *w, bool with_path, athar_error *err,
 /* Gives a file under the path at hand as it is: `reused` is worked out here, the rest is the
  * caller's. What could be told and what is folder, deleted and orphan is counted. */
 athar_status athar_walk_hand_over(athar_walk *w, athar_volume_file *file, athar_error *err);
+
+/* The same for content that lies inside metadata, whose blocks are in use whatever they hold:
+ * `reused` is the caller's. */
+athar_status athar_walk_hand_over_inside(athar_walk *w, athar_volume_file *file, athar_error *err);
+
+/* A number for an address under the path at hand. */
+uint64_t athar_walk_name_key(const athar_walk *w, uint64_t address);
 
 /* Sets the path at hand to these raw bytes, which may have '/' in them; or adds one component. */
 athar_status athar_walk_path(athar_walk *w, const uint8_t *path, size_t len, athar_error *err);

@@ -25,6 +25,16 @@ athar_status athar_walk_path(athar_walk *w, const uint8_t *path, size_t len, ath
 	return len == 0 ? ATHAR_OK : athar_walk_push(w, path, len, err);
 }
 
+/* FNV-1a. */
+uint64_t athar_walk_name_key(const athar_walk *w, uint64_t address)
+{
+	uint64_t key = UINT64_C(0xCBF29CE484222325) ^ address;
+
+	for (size_t i = 0; i < w->path_len; i++)
+		key = (key ^ w->path[i]) * UINT64_C(0x100000001B3);
+	return key;
+}
+
 athar_status athar_walk_finding(athar_walk *w, bool with_path, athar_error *err, const char *format,
                                 ...)
 {

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who of those that had a block had it last: a sweep over the volume. */
+#include "base/alloc.h"
+#include "base/check.h"
+#include "volume/ext_found.h"
+#include "volume/sort.h"
+
+#define METADATA SIZE_MAX /* as the one who claims */
+
+typedef struct claim {
+	uint64_t from, to; /* image bytes */
+	int32_t order;
+	size_t found;
+} claim;
+
+typedef struct claims {
+	claim *claim; /* by from */
+	size_t count, capacity;
+	size_t *heap; /* of those that reach over the place at hand; the latest on top */
+	size_t heaped;
+} claims;
+
+static void claims_end(claims *c)
+{
+	free(c->claim);
+	free(c->heap);
+}
+ATHAR_DEFINE_AUTO_VALUE(claims, claims, claims_end)
+
+static athar_status add(claims *c, claim x, athar_error *err)
+{
+	ATHAR_TRY(athar_grow(&c->claim, &c->capacity, c->count + 1, sizeof *c->claim, err));
+	c->claim[c->count++] = x;
+	return ATHAR_OK;
+}
+
+static athar_status add_found(claims *c, const athar_ext_finds *f, athar_error *err)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		const athar_ext_found *x = &f->found[i];
+
+		for (size_t k = 0; k < x->extents.count && !x->inside; k++) {
+			const athar_extent *e = &x->extents.extent[k];
+
+			if (e->kind == ATHAR_EXTENT_DATA)
+				ATHAR_TRY(add(c,
+				              (claim){e->image, e->image + e->length, x->order, i},
+				              err));
+		}
+	}
+	return ATHAR_OK;
+}
+
+/* The newest copy of each block: it was metadata then. */
+static athar_status add_copies(claims *c, const athar_jbd2 *j, athar_error *err)
+{
+	const uint64_t block = j->x->layout.block;
+
+	for (size_t i = 0; i < j->count; i++) {
+		const uint64_t at = j->x->base + j->copy[i].home * block;
+
+		if (i + 1 < j->count && j->copy[i + 1].home == j->copy[i].home)
+			continue;
+		ATHAR_TRY(add(c, (claim){at, at + block, j->copy[i].order, METADATA}, err));
+	}
+	return ATHAR_OK;
+}
+
+static int by_from(const void *a, const void *b)
+{
+	const claim *x = a, *y = b;
+
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return x->found < y->found ? -1 : x->found > y->found;
+}
+
+/* Does a's claim hold against b's? In one transaction a file holds against metadata. */
+static bool is_later(const claims *c, size_t a, size_t b)
+{
+	const claim *x = &c->claim[a], *y = &c->claim[b];
+
+	return x->order != y->order ? x->order > y->order : x->found < y->found;
+}
+
+static void swap(claims *c, size_t a, size_t b)
+{
+	const size_t x = c->heap[a];
+
+	c->heap[a] = c->heap[b];
+	c->heap[b] = x;
+}
+
+static void push(claims *c, size_t index)
+{
+	size_t at = c->heaped++;
+
+	c->heap[at] = index;
+	for (; at > 0 && is_later(c, c->heap[at], c->heap[(at - 1) / 2]); at = (at - 1) / 2)
+		swap(c, at, (at - 1) / 2);
+}
+
+static void pop(claims *c)
+{
+	size_t at = 0;
+
+	c->heap[0] = c->heap[--c->heaped];
+	for (;;) {
+		size_t best = at;
+
+		for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++) {
+			if (child < c->heaped && is_later(c, c->heap[child], c->heap[best]))
+				best = child;
+		}
+		if (best == at)
+			return;
+		swap(c, at, best);
+		at = best;
+	}
+}
+
+/* Takes off `claimed` what each has for itself. */
+static void sweep(claims *c, athar_ext_finds *f)
+{
+	uint64_t at = 0;
+
+	for (size_t next = 0; next < c->count || c->heaped > 0;) {
+		const claim *top;
+		uint64_t to;
+
+		if (c->heaped == 0)
+			at = athar_max(at, c->claim[next].from);
+		while (next < c->count && c->claim[next].from <= at)
+			push(c, next++);
+		top = &c->claim[c->heap[0]];
+		to = next < c->count ? athar_min(top->to, c->claim[next].from) : top->to;
+		if (to > at && top->found != METADATA)
+			f->found[top->found].claimed -= to - at;
+		at = athar_max(at, to);
+		while (c->heaped > 0 && c->claim[c->heap[0]].to <= at)
+			pop(c);
+	}
+}
+
+static uint64_t data_of(const athar_ext_found *f)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < f->extents.count && !f->inside; i++) {
+		if (f->extents.extent[i].kind == ATHAR_EXTENT_DATA)
+			sum += f->extents.extent[i].length;
+	}
+	return sum;
+}
+
+athar_status athar_ext_finds_settle(athar_ext_finds *f, const athar_jbd2 *j, athar_error *err)
+{
+	ATHAR_AUTO(claims) claims c = {.claim = NULL};
+
+	ATHAR_TRY(add_found(&c, f, err));
+	if (c.count == 0)
+		return ATHAR_OK;
+	ATHAR_TRY(add_copies(&c, j, err));
+	c.heap = athar_alloc_array(c.count, sizeof *c.heap, err);
+	if (c.heap == NULL)
+		return ATHAR_ENOMEM;
+	athar_sort(c.claim, c.count, sizeof *c.claim, by_from);
+	for (size_t i = 0; i < f->count; i++)
+		f->found[i].claimed = data_of(&f->found[i]);
+	sweep(&c, f);
+	return ATHAR_OK;
+}
