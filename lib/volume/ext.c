@@ -88,6 +88,8 @@ static bool read_groups(athar_ext *x, uint64_t first, uint8_t *buf)
 		athar_ext_group_read(&g, &x->layout, buf + i * x->layout.descriptor);
 		x->table_of[first + i] =
 			g.inode_table == ATHAR_NOWHERE ? 0 : g.inode_table / x->layout.block;
+		x->bitmap_of[first + i] =
+			g.block_bitmap == ATHAR_NOWHERE ? 0 : g.block_bitmap / x->layout.block;
 		x->table[first + i] =
 			(athar_ext_table){x->table_of[first + i], (uint32_t)(first + i)};
 	}
@@ -100,7 +102,8 @@ static athar_status read_tables(athar_ext *x, athar_error *err)
 
 	x->table = athar_alloc_array((size_t)x->groups, sizeof *x->table, err);
 	x->table_of = athar_alloc_array((size_t)x->groups, sizeof *x->table_of, err);
-	if (buf == NULL || x->table == NULL || x->table_of == NULL)
+	x->bitmap_of = athar_alloc_array((size_t)x->groups, sizeof *x->bitmap_of, err);
+	if (buf == NULL || x->bitmap_of == NULL || x->table == NULL || x->table_of == NULL)
 		return ATHAR_ENOMEM;
 	for (uint64_t g = 0; g < x->groups; g += x->layout.block / x->layout.descriptor) {
 		if (!read_groups(x, g, buf))
@@ -135,6 +138,8 @@ void athar_ext_close(athar_ext *x)
 {
 	free(x->table);
 	free(x->table_of);
+	free(x->bitmap_of);
+	x->bitmap_of = NULL;
 	x->table = NULL;
 	x->table_of = NULL;
 }

@@ -35,6 +35,7 @@ typedef struct athar_ext {
 	uint64_t journal_size;  /* by that copy */
 	athar_ext_table *table; /* by block */
 	uint64_t *table_of;     /* by group: the block */
+	uint64_t *bitmap_of;    /* by group: the block of its block bitmap */
 	uint64_t groups;
 	uint32_t table_blocks; /* of one group */
 } athar_ext;

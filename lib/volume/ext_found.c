@@ -148,7 +148,7 @@ static athar_status keep(collect *c, const athar_ext_life *l, const athar_ext_ve
 	*f = (athar_ext_found){.life = (size_t)(l - c->h->life),
 	                       .version = (size_t)(v - c->h->version),
 	                       .state = state,
-	                       .order = v->until == ATHAR_JBD2_NOW ? v->until : v->until - 1,
+	                       .order = v->seen,
 	                       .inode = *inode};
 	ATHAR_TRY(fill(c, f, bytes, at, map, err));
 	out->extents += f->extents.count;
@@ -177,25 +177,7 @@ static const athar_ext_version *last_state(const athar_ext_history *h, const ath
 	return best;
 }
 
-static athar_status take_dead(collect *c, const athar_ext_life *l, athar_error *err)
-{
-	ATHAR_AUTO(ext_map) athar_ext_map map = {.run = NULL};
-	const athar_ext_version *v = last_state(c->h, l);
-	athar_ext_inode inode;
-	const uint8_t *bytes;
-	uint64_t at;
-
-	if (v == NULL)
-		return ATHAR_OK; /* the journal has it only as it was cleared */
-	bytes = athar_ext_version_get(&inode, &at, c->h, l, v, c->block);
-	if (bytes == NULL)
-		return ATHAR_OK;
-	if (l->type == FILE_PLAIN)
-		ATHAR_TRY(read_map(c, &map, &inode, v->until, err));
-	return keep(c, l, v, ATHAR_STATE_DELETED, &inode, bytes, at, &map, err);
-}
-
-/* ---- earlier states of what lives on ---- */
+/* ---- earlier states ---- */
 
 static int by_offset(const void *a, const void *b)
 {
@@ -278,23 +260,56 @@ static athar_status take_earlier(collect *c, const athar_ext_life *l, const atha
 	return ranges_add(&c->kept, &map, err);
 }
 
-/* From the newest on, which is what the file is now. */
-static athar_status take_live(collect *c, const athar_ext_life *l, athar_error *err)
+/* States from before a version, from the newest on. */
+static athar_status take_before(collect *c, const athar_ext_life *l, size_t end, athar_error *err)
 {
 	const athar_ext_version *v = &c->h->version[l->version];
-	uint32_t map = v[l->count - 1].map;
+	uint32_t map = v[end].map;
 
-	if (l->count < 2)
-		return ATHAR_OK;
-	c->kept.count = 0;
-	ATHAR_TRY(take_earlier(c, l, &v[l->count - 1], true, err));
-	for (size_t i = l->count - 1; i-- > 0;) {
+	for (size_t i = end; i-- > 0;) {
 		if (v[i].map == map || !v[i].has_size || !v[i].has_place)
 			continue;
 		map = v[i].map;
 		ATHAR_TRY(take_earlier(c, l, &v[i], false, err));
 	}
 	return ATHAR_OK;
+}
+
+/* The last version is what the file is now. */
+static athar_status take_live(collect *c, const athar_ext_life *l, athar_error *err)
+{
+	const athar_ext_version *v = &c->h->version[l->version];
+
+	if (l->count < 2)
+		return ATHAR_OK;
+	c->kept.count = 0;
+	ATHAR_TRY(take_earlier(c, l, &v[l->count - 1], true, err));
+	return take_before(c, l, l->count - 1, err);
+}
+
+/* ---- lives that are over ---- */
+
+static athar_status take_dead(collect *c, const athar_ext_life *l, athar_error *err)
+{
+	ATHAR_AUTO(ext_map) athar_ext_map map = {.run = NULL};
+	const athar_ext_version *v = last_state(c->h, l);
+	athar_ext_inode inode;
+	const uint8_t *bytes;
+	uint64_t at;
+
+	if (v == NULL)
+		return ATHAR_OK; /* the journal has it only as it was cleared */
+	bytes = athar_ext_version_get(&inode, &at, c->h, l, v, c->block);
+	if (bytes == NULL)
+		return ATHAR_OK;
+	if (l->type == FILE_PLAIN)
+		ATHAR_TRY(read_map(c, &map, &inode, v->until, err));
+	c->kept.count = 0;
+	ATHAR_TRY(ranges_add(&c->kept, &map, err));
+	ATHAR_TRY(keep(c, l, v, ATHAR_STATE_DELETED, &inode, bytes, at, &map, err));
+	if (l->type != FILE_PLAIN)
+		return ATHAR_OK;
+	return take_before(c, l, (size_t)(v - &c->h->version[l->version]), err);
 }
 
 athar_status athar_ext_finds_read(athar_ext_finds *out, const athar_ext_history *h,

@@ -11,7 +11,7 @@
 typedef struct athar_ext_found {
 	size_t life, version; /* in the history */
 	athar_state state;    /* deleted or earlier */
-	int32_t order;        /* the last transaction in which it was so */
+	int32_t order;        /* the last transaction that has it so */
 	athar_ext_inode inode;
 	athar_extents extents; /* of the image, covering inode.size */
 	uint64_t mapped;       /* blocks that its map has */
@@ -34,8 +34,8 @@ athar_status athar_ext_finds_read(athar_ext_finds *out, const athar_ext_history 
 void athar_ext_finds_clear(athar_ext_finds *f);
 ATHAR_DEFINE_AUTO_VALUE(ext_finds, athar_ext_finds, athar_ext_finds_clear)
 
-/* Sets `claimed`: of several that name one block the latest has it, and what the journal has a
- * later copy of was metadata then. */
+/* Sets `claimed`: of several that name one block the latest has it; what the journal has a later
+ * copy of was metadata then; and what a later bitmap has in use again was anything. */
 athar_status athar_ext_finds_settle(athar_ext_finds *f, const athar_jbd2 *j, athar_error *err);
 
 #endif

@@ -91,6 +91,7 @@ static athar_status add_seen(table_block *b, uint32_t slot, uint32_t copy, int32
 	v.slot = slot;
 	v.version.copy = copy;
 	v.version.order = order;
+	v.version.seen = order;
 	v.version.until = ATHAR_JBD2_NOW;
 	ATHAR_TRY(athar_grow(&b->seen, &b->capacity, b->count + 1, sizeof *b->seen, err));
 	if (b->have[slot])
@@ -115,6 +116,8 @@ static athar_status take_changes(table_block *b, uint32_t copy, int32_t order, a
 		const bool same = b->have_before &&
 		                  memcmp(b->now + slot * size, b->before + slot * size, size) == 0;
 
+		if (same && b->have[slot])
+			b->seen[b->last[slot]].version.seen = order;
 		if (!is_wanted(b->j->x, b->first + slot) || same)
 			continue;
 		ATHAR_TRY(add_seen(b, slot, copy, order, err));

@@ -14,6 +14,7 @@
 /* In force from transaction `order` to before `until`. */
 typedef struct athar_ext_version {
 	int32_t order, until;
+	int32_t seen;  /* the last transaction that has it so */
 	uint32_t copy; /* in jbd2.copy, or ATHAR_EXT_HOME */
 	uint32_t map;  /* a sum of all that says where its content is: differs where that does */
 	uint32_t deleted;

@@ -2,10 +2,11 @@
 /* Who of those that had a block had it last: a sweep over the volume. */
 #include "base/alloc.h"
 #include "base/check.h"
+#include "volume/ext_bitmaps.h"
 #include "volume/ext_found.h"
 #include "volume/sort.h"
 
-#define METADATA SIZE_MAX /* as the one who claims */
+#define OTHERS SIZE_MAX /* as the one who claims */
 
 typedef struct claim {
 	uint64_t from, to; /* image bytes */
@@ -13,9 +14,13 @@ typedef struct claim {
 	size_t found;
 } claim;
 
+#define TAKEN_MOST ((size_t)1 << 21)
+
 typedef struct claims {
 	claim *claim; /* by from */
 	size_t count, capacity;
+	size_t taken; /* of them by bitmaps */
+	const athar_ext *x;
 	size_t *heap; /* of those that reach over the place at hand; the latest on top */
 	size_t heaped;
 } claims;
@@ -61,9 +66,20 @@ static athar_status add_copies(claims *c, const athar_jbd2 *j, athar_error *err)
 
 		if (i + 1 < j->count && j->copy[i + 1].home == j->copy[i].home)
 			continue;
-		ATHAR_TRY(add(c, (claim){at, at + block, j->copy[i].order, METADATA}, err));
+		ATHAR_TRY(add(c, (claim){at, at + block, j->copy[i].order, OTHERS}, err));
 	}
 	return ATHAR_OK;
+}
+
+static athar_status add_taken(void *user, const athar_ext_taken *t, athar_error *err)
+{
+	claims *c = user;
+	const uint64_t block = c->x->layout.block;
+	const uint64_t at = c->x->base + t->block * block;
+
+	if (t->block >= c->x->layout.blocks || ++c->taken > TAKEN_MOST)
+		return ATHAR_OK;
+	return add(c, (claim){at, at + t->count * block, t->order, OTHERS}, err);
 }
 
 static int by_from(const void *a, const void *b)
@@ -134,7 +150,7 @@ static void sweep(claims *c, athar_ext_finds *f)
 			push(c, next++);
 		top = &c->claim[c->heap[0]];
 		to = next < c->count ? athar_min(top->to, c->claim[next].from) : top->to;
-		if (to > at && top->found != METADATA)
+		if (to > at && top->found != OTHERS)
 			f->found[top->found].claimed -= to - at;
 		at = athar_max(at, to);
 		while (c->heaped > 0 && c->claim[c->heap[0]].to <= at)
@@ -155,12 +171,13 @@ static uint64_t data_of(const athar_ext_found *f)
 
 athar_status athar_ext_finds_settle(athar_ext_finds *f, const athar_jbd2 *j, athar_error *err)
 {
-	ATHAR_AUTO(claims) claims c = {.claim = NULL};
+	ATHAR_AUTO(claims) claims c = {.x = j->x};
 
 	ATHAR_TRY(add_found(&c, f, err));
 	if (c.count == 0)
 		return ATHAR_OK;
 	ATHAR_TRY(add_copies(&c, j, err));
+	ATHAR_TRY(athar_ext_bitmaps_each(j, add_taken, &c, err));
 	c.heap = athar_alloc_array(c.count, sizeof *c.heap, err);
 	if (c.heap == NULL)
 		return ATHAR_ENOMEM;
