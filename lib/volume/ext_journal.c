@@ -122,8 +122,15 @@ static void tell_source(athar_volume_file *file, const story *s, const athar_ext
 		return;
 	}
 	commit_text(when, sizeof when, s, s->j.copy[v->copy].order);
-	snprintf(file->why, sizeof file->why, "the journal has its inode: transaction %u%s",
-	         (unsigned)sequence_of(s, v), when);
+	if (athar_jbd2_lost(&s->j, f->order) <= 1)
+		snprintf(file->why, sizeof file->why, "the journal has its inode: transaction %u%s",
+		         (unsigned)sequence_of(s, v), when);
+	else
+		snprintf(file->why, sizeof file->why,
+		         "the journal has its inode: transaction %u%s; of those after it %llu are "
+		         "not in it any more",
+		         (unsigned)sequence_of(s, v), when,
+		         (unsigned long long)athar_jbd2_lost(&s->j, f->order));
 }
 
 /* ---- its content ---- */

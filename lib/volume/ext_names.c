@@ -271,6 +271,21 @@ typedef struct climb {
 	const athar_ext_life *life; /* NULL: the journal has none */
 } climb;
 
+/* The folder that had the name, as it was at the end: it may have been renamed since. */
+static void climb_to(climb *at, const athar_ext_names *n, uint32_t parent, int32_t seen)
+{
+	const bool dated = seen != ATHAR_JBD2_OLD;
+
+	at->number = parent;
+	at->life = athar_ext_history_at(n->history, parent, dated ? seen : at->order);
+	if (at->life == NULL) /* it was deleted in the same transaction, or long before */
+		at->life = athar_ext_history_before(n->history, parent,
+		                                    at->order == ATHAR_JBD2_NOW ? at->order
+		                                                                : at->order + 1);
+	if (at->life != NULL && at->life->until <= at->order)
+		at->order = at->life->until - 1;
+}
+
 static athar_status next_component(bool *found, component *out, athar_ext_names *n, climb *at,
                                    athar_error *err)
 {
@@ -281,21 +296,13 @@ static athar_status next_component(bool *found, component *out, athar_ext_names 
 		return ATHAR_OK;
 	if (m == NULL) {
 		ATHAR_TRY(live_component(found, out, n, at->number, err));
-	} else {
-		memcpy(out->name, n->text + m->text, m->len);
-		out->len = m->len;
-		out->parent = m->parent;
-		if (m->last != ATHAR_JBD2_OLD && m->last < at->order)
-			at->order = m->last;
-	}
-	if (!*found)
+		if (*found)
+			climb_to(at, n, out->parent, ATHAR_JBD2_NOW);
 		return ATHAR_OK;
-	at->number = out->parent;
-	at->life = athar_ext_history_at(n->history, at->number, at->order);
-	if (at->life == NULL) /* it was deleted in the same transaction, or long before */
-		at->life = athar_ext_history_before(n->history, at->number,
-		                                    at->order == ATHAR_JBD2_NOW ? at->order
-		                                                                : at->order + 1);
+	}
+	memcpy(out->name, n->text + m->text, m->len);
+	out->len = m->len;
+	climb_to(at, n, m->parent, m->last);
 	return ATHAR_OK;
 }
 

@@ -92,6 +92,9 @@ uint64_t athar_jbd2_place(const athar_jbd2 *j, const athar_jbd2_copy *copy);
 const athar_jbd2_copy *athar_jbd2_newest(const athar_jbd2 *j, uint64_t home, int32_t before);
 /* NULL: the time of that transaction is not known. */
 const athar_jbd2_commit *athar_jbd2_commit_of(const athar_jbd2 *j, int32_t order);
+/* Numbers of transactions between that one and the newest whose commit is not there. Each unmount
+ * passes over one. */
+uint64_t athar_jbd2_lost(const athar_jbd2 *j, int32_t order);
 /* Whether the transaction has its commit and a mount would replay it. */
 bool athar_jbd2_pending(const athar_jbd2 *j, int32_t order);
 

@@ -206,6 +206,18 @@ static int by_order(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* A transaction has one; a second with its number is from another time around. */
+static void keep_one_commit(athar_jbd2 *j)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < j->commits; i++) {
+		if (kept == 0 || j->commit[i].order != j->commit[kept - 1].order)
+			j->commit[kept++] = j->commit[i];
+	}
+	j->commits = kept;
+}
+
 static bool is_trusted(const athar_jbd2 *j, const claim *c)
 {
 	if (!c->taken || c->control || c->copy.home >= j->x->layout.blocks)
@@ -218,6 +230,7 @@ static athar_status keep_copies(scan *s)
 	athar_jbd2 *j = s->j;
 
 	athar_sort(j->commit, j->commits, sizeof *j->commit, by_order);
+	keep_one_commit(j);
 	for (uint32_t at = j->super.first; at < j->super.end; at++) {
 		if (!is_trusted(j, &s->claim[at]))
 			continue;
@@ -314,4 +327,29 @@ const athar_jbd2_commit *athar_jbd2_commit_of(const athar_jbd2 *j, int32_t order
 bool athar_jbd2_pending(const athar_jbd2 *j, int32_t order)
 {
 	return j->super.replay && order >= 0 && athar_jbd2_commit_of(j, order) != NULL;
+}
+
+/* How many commits there are up to the transaction. */
+static size_t commits_to(const athar_jbd2 *j, int64_t order)
+{
+	size_t low = 0, high = j->commits;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (j->commit[middle].order <= order)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+uint64_t athar_jbd2_lost(const athar_jbd2 *j, int32_t order)
+{
+	const int64_t last = j->commits > 0 ? j->commit[j->commits - 1].order : order;
+
+	if (last <= order)
+		return 0;
+	return (uint64_t)(last - order) - (j->commits - commits_to(j, order));
 }
