@@ -275,11 +275,43 @@ static athar_status take_before(collect *c, const athar_ext_life *l, size_t end,
 	return ATHAR_OK;
 }
 
+/* In its place lies an inode that is not in use: the transaction was not brought there yet. */
+static bool only_in_journal(collect *c, const athar_ext_life *l, const athar_ext_version *v)
+{
+	const athar_jbd2 *j = c->h->journal;
+	const athar_ext_version home = {.copy = ATHAR_EXT_HOME};
+	athar_ext_inode inode;
+	uint64_t at;
+
+	if (v->copy == ATHAR_EXT_HOME || !athar_jbd2_pending(j, j->copy[v->copy].order))
+		return false;
+	return athar_ext_version_get(&inode, &at, c->h, l, &home, c->block) != NULL &&
+	       !athar_ext_inode_in_use(&inode);
+}
+
+static athar_status take_pending(collect *c, const athar_ext_life *l, const athar_ext_version *v,
+                                 athar_error *err)
+{
+	ATHAR_AUTO(ext_map) athar_ext_map map = {.run = NULL};
+	athar_ext_inode inode;
+	const uint8_t *bytes;
+	uint64_t at;
+
+	if (!only_in_journal(c, l, v))
+		return ATHAR_OK;
+	bytes = athar_ext_version_get(&inode, &at, c->h, l, v, c->block);
+	if (bytes == NULL)
+		return ATHAR_OK;
+	ATHAR_TRY(read_map(c, &map, &inode, v->until, err));
+	return keep(c, l, v, ATHAR_STATE_LIVE, &inode, bytes, at, &map, err);
+}
+
 /* The last version is what the file is now. */
 static athar_status take_live(collect *c, const athar_ext_life *l, athar_error *err)
 {
 	const athar_ext_version *v = &c->h->version[l->version];
 
+	ATHAR_TRY(take_pending(c, l, &v[l->count - 1], err));
 	if (l->count < 2)
 		return ATHAR_OK;
 	c->kept.count = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the history of inodes has to give: of each life that is over its last state with content, of
- * each that goes on its earlier states whose blocks it has given up since.
+ * each that goes on its earlier states whose blocks it has given up since. Where the journal was
+ * not replayed, what only it knows to be alive, too.
  */
 #ifndef ATHAR_VOLUME_EXT_FOUND_H
 #define ATHAR_VOLUME_EXT_FOUND_H
@@ -10,14 +11,14 @@
 
 typedef struct athar_ext_found {
 	size_t life, version; /* in the history */
-	athar_state state;    /* deleted or earlier */
+	athar_state state;    /* deleted, earlier, or live: only a replay brings it */
 	int32_t order;        /* the last transaction that has it so */
 	athar_ext_inode inode;
 	athar_extents extents; /* of the image, covering inode.size */
 	uint64_t mapped;       /* blocks that its map has */
 	bool whole;            /* the inode's count of blocks says that this is all */
 	bool inside;           /* its content lies in the copy of the inode itself */
-	uint64_t claimed;      /* bytes of its extents that the journal says others had later */
+	uint64_t claimed;      /* bytes of its blocks that the journal says others had later */
 } athar_ext_found;
 
 typedef struct athar_ext_finds {

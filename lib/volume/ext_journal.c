@@ -13,6 +13,8 @@
 #define NODES_MOST \
 	UINT64_C(2000000) /* blocks of maps that are read: a hostile one leads in circles */
 
+#define TIME_END (INT64_C(1) << 34) /* ext4 knows no later time */
+
 /* All that the journal says. */
 typedef struct story {
 	athar_walk *walk;
@@ -85,7 +87,7 @@ static bool is_last(const story *s, size_t index)
 	const athar_ext_found *f = &s->finds.found[index];
 	const athar_ext_life *l = &s->history.life[f->life];
 
-	return f->state == ATHAR_STATE_DELETED && l->current;
+	return f->state != ATHAR_STATE_EARLIER && l->current;
 }
 
 static void set_address(athar_volume_file *file, const story *s, size_t index)
@@ -107,7 +109,7 @@ static void commit_text(char *out, size_t size, const story *s, int32_t order)
 	char time[32];
 
 	out[0] = '\0';
-	if (c != NULL && c->time.seconds > 0)
+	if (c != NULL && c->time.seconds > 0 && c->time.seconds < TIME_END)
 		snprintf(out, size, " of %s", athar_text_time(time, sizeof time, c->time.seconds));
 }
 
@@ -180,13 +182,13 @@ static athar_status set_content(athar_volume_file *file, const story *s, const a
 		         (unsigned long long)missing_of(&file->extents),
 		         (unsigned long long)file->size, (unsigned long long)f->mapped,
 		         (unsigned long long)f->inode.blocks);
-	if (f->claimed == 0)
+	if (f->claimed == 0 || f->state == ATHAR_STATE_LIVE)
 		return ATHAR_OK;
 	file->assumed = true;
 	snprintf(file->why, sizeof file->why,
 	         "%llu bytes of it lie where the journal has another file, state or metadata "
 	         "later",
-	         (unsigned long long)f->claimed);
+	         (unsigned long long)athar_min(f->claimed, file->size));
 	return ATHAR_OK;
 }
 
@@ -201,9 +203,8 @@ static athar_status remember(const story *s, size_t index, athar_error *err)
 
 	if (is_last(s, index))
 		ATHAR_TRY(athar_seen_add(&w->recovered, number, &fresh, err));
-	return w->path_len == 0 ? ATHAR_OK
-	                        : athar_seen_add(&w->recovered_names,
-	                                         athar_walk_name_key(w, number), &fresh, err);
+	ATHAR_TRY(athar_seen_add(&w->recovered_names, athar_walk_name_key(w, number), &fresh, err));
+	return athar_seen_add(&w->recovered_names, athar_walk_name_key(w, 0), &fresh, err);
 }
 
 static athar_status give_file(story *s, size_t index, athar_volume_file *file, athar_error *err)
@@ -276,6 +277,19 @@ static athar_status findings(const story *s, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* Live folders of which libtsk saw that they have deleted names. */
+static athar_status read_slack(story *s, athar_error *err)
+{
+	const athar_walk *w = s->walk;
+
+	for (size_t i = 0; i < w->later_count; i++) {
+		if (w->later[i].address <= s->x.inodes)
+			ATHAR_TRY(athar_ext_names_add_slack(&s->names,
+			                                    (uint32_t)w->later[i].address, err));
+	}
+	return ATHAR_OK;
+}
+
 static athar_status read_story(story *s, athar_error *err)
 {
 	athar_walk *w = s->walk;
@@ -284,6 +298,7 @@ static athar_status read_story(story *s, athar_error *err)
 	ATHAR_TRY(athar_ext_history_read(&s->history, &s->j, beat, w, err));
 	ATHAR_TRY(athar_ext_names_open(&s->names, &s->history, err));
 	ATHAR_TRY(athar_ext_folders_read(&s->names, &s->nodes, beat, w, err));
+	ATHAR_TRY(read_slack(s, err));
 	ATHAR_TRY(athar_ext_finds_read(&s->finds, &s->history, &s->nodes, beat, w, err));
 	return athar_ext_finds_settle(&s->finds, &s->j, err);
 }

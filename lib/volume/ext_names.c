@@ -262,6 +262,42 @@ static athar_status live_component(bool *found, component *out, athar_ext_names 
 	return parent == 0 ? ATHAR_OK : search(found, out, n, parent, number, err);
 }
 
+static athar_status add_slack(athar_ext_names *n, uint32_t number, const uint8_t *bytes,
+                              uint32_t len, athar_error *err)
+{
+	athar_ext_dir dir;
+	athar_ext_entry e;
+
+	if (!athar_ext_dir_open(&dir, bytes, len, n->history->journal->x->inodes))
+		return ATHAR_OK;
+	while (athar_ext_dir_next(&e, &dir)) {
+		if (e.deleted)
+			ATHAR_TRY(athar_ext_names_add(n, number, ATHAR_JBD2_OLD, &e, err));
+	}
+	return ATHAR_OK;
+}
+
+athar_status athar_ext_names_add_slack(athar_ext_names *n, uint32_t number, athar_error *err)
+{
+	const athar_jbd2 *j = n->history->journal;
+	athar_ext_past now = {j, ATHAR_JBD2_NOW};
+	ATHAR_AUTO(folder) folder f = {.map = {.run = NULL}};
+	bool there;
+
+	ATHAR_TRY(open_folder(&there, &f, n, number, err));
+	for (size_t i = 0; there && i < f.map.count; i++) {
+		const athar_ext_run *r = &f.map.run[i];
+
+		for (uint64_t b = 0; b < r->count && n->left > 0 && r->part == ATHAR_EXT_PART_DATA;
+		     b++) {
+			n->left--;
+			if (athar_ext_past_get(&now, n->block, r->block + b, 0))
+				ATHAR_TRY(add_slack(n, number, n->block, j->x->layout.block, err));
+		}
+	}
+	return ATHAR_OK;
+}
+
 /* ---- paths ---- */
 
 /* Where in the tree and in time the way up has come to. */

@@ -38,6 +38,9 @@ ATHAR_DEFINE_AUTO_VALUE(ext_names, athar_ext_names, athar_ext_names_close)
 athar_status athar_ext_names_add(athar_ext_names *n, uint32_t parent, int32_t order,
                                  const athar_ext_entry *entry, athar_error *err);
 
+/* The deleted entries of a live folder, whether the journal knows it or not. */
+athar_status athar_ext_names_add_slack(athar_ext_names *n, uint32_t folder, athar_error *err);
+
 /* The path of the life at its end, '/' between components, '\0' behind; *whole: it begins at the
  * root. Empty: there is no name. malloc'd. */
 athar_status athar_ext_names_path(char **out, size_t *len, bool *whole, athar_ext_names *n,

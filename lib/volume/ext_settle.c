@@ -39,6 +39,12 @@ static athar_status add(claims *c, claim x, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* To the end of its last block: a file that has the block has all of it. */
+static uint64_t end_of(const athar_ext *x, const athar_extent *e)
+{
+	return x->base + athar_round_up(e->image + e->length - x->base, x->layout.block);
+}
+
 static athar_status add_found(claims *c, const athar_ext_finds *f, athar_error *err)
 {
 	for (size_t i = 0; i < f->count; i++) {
@@ -48,8 +54,7 @@ static athar_status add_found(claims *c, const athar_ext_finds *f, athar_error *
 			const athar_extent *e = &x->extents.extent[k];
 
 			if (e->kind == ATHAR_EXTENT_DATA)
-				ATHAR_TRY(add(c,
-				              (claim){e->image, e->image + e->length, x->order, i},
+				ATHAR_TRY(add(c, (claim){e->image, end_of(c->x, e), x->order, i},
 				              err));
 		}
 	}
@@ -158,13 +163,15 @@ static void sweep(claims *c, athar_ext_finds *f)
 	}
 }
 
-static uint64_t data_of(const athar_ext_found *f)
+static uint64_t data_of(const athar_ext *x, const athar_ext_found *f)
 {
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < f->extents.count && !f->inside; i++) {
-		if (f->extents.extent[i].kind == ATHAR_EXTENT_DATA)
-			sum += f->extents.extent[i].length;
+		const athar_extent *e = &f->extents.extent[i];
+
+		if (e->kind == ATHAR_EXTENT_DATA)
+			sum += end_of(x, e) - e->image;
 	}
 	return sum;
 }
@@ -183,7 +190,7 @@ athar_status athar_ext_finds_settle(athar_ext_finds *f, const athar_jbd2 *j, ath
 		return ATHAR_ENOMEM;
 	athar_sort(c.claim, c.count, sizeof *c.claim, by_from);
 	for (size_t i = 0; i < f->count; i++)
-		f->found[i].claimed = data_of(&f->found[i]);
+		f->found[i].claimed = data_of(j->x, &f->found[i]);
 	sweep(&c, f);
 	return ATHAR_OK;
 }

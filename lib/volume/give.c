@@ -192,14 +192,14 @@ static athar_status give_content(athar_walk *w, TSK_FS_FILE *tsk, athar_state st
 	return give_stream(w, tsk, attr, state, err);
 }
 
-/* The journal gave it already. */
+/* The journal gave it already: all of it, or the name where only that is left. */
 static bool is_recovered(const athar_walk *w, const TSK_FS_FILE *tsk, athar_state state)
 {
 	const uint64_t address = tsk->meta != NULL ? tsk->meta->addr : 0;
 
-	if (state == ATHAR_STATE_LIVE || tsk->meta == NULL)
+	if (state == ATHAR_STATE_LIVE || w->recovered_names.count == 0)
 		return false;
-	if (!is_taken(tsk, state))
+	if (tsk->meta != NULL && !is_taken(tsk, state))
 		return athar_seen_has(&w->recovered, address);
 	return athar_seen_has(&w->recovered_names, athar_walk_name_key(w, address));
 }

@@ -50,7 +50,7 @@ athar_status athar_walk_hand_over(athar_walk *w, athar_volume_file *file, athar_
  * `reused` is the caller's. */
 athar_status athar_walk_hand_over_inside(athar_walk *w, athar_volume_file *file, athar_error *err);
 
-/* A number for an address under the path at hand. */
+/* A number for an address under the path at hand; address 0: for the path. */
 uint64_t athar_walk_name_key(const athar_walk *w, uint64_t address);
 
 /* Sets the path at hand to these raw bytes, which may have '/' in them; or adds one component. */
