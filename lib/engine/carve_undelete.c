@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the file systems still know: a walk a volume, then the content of what it found. */
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/check.h"
 #include "engine/carving.h"
@@ -108,9 +110,13 @@ static athar_status take_finding(undelete *u, size_t volume, athar_bytes payload
 
 static athar_status take_note(undelete *u, size_t volume, athar_bytes payload)
 {
-	char *note = u->k->note[volume];
+	char *all = u->k->note[volume];
+	const size_t said = strlen(all);
+	char note[200];
 
-	athar_unwire_calm(note, sizeof u->k->note[volume], payload);
+	athar_unwire_calm(note, sizeof note, payload);
+	(void)snprintf(all + said, sizeof u->k->note[volume] - said, "%s%s", said > 0 ? "; " : "",
+	               note);
 	athar_watch_notice(u->k->watcher, "volume %u: %s", u->k->survey.volume[volume].number,
 	                   note);
 	return ATHAR_OK;

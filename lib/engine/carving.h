@@ -29,7 +29,7 @@ typedef struct athar_carving {
 	athar_volume_counts *counts; /* one a volume of the survey */
 	bool *walked;                /* its walk came to an end */
 	bool *mapped;                /* which of its blocks are in use is known */
-	char (*note)[200];           /* of its walk; "" */
+	char (*note)[600];           /* of its walk, one after the other; "" */
 	athar_taken taken;           /* in use by live files, or proven to be a recovered one's */
 	athar_spool *starts;         /* where items from metadata begin, with their grades */
 } athar_carving;

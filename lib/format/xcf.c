@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
+#include "base/sort.h"
 #include "format/list.h"
 #include "format/walk.h"
 
@@ -473,10 +474,11 @@ static athar_status image(xcf *x, athar_error *err)
 
 /* ---- what it all comes to ---- */
 
-static int by_place(const void *a, const void *b)
+static int by_place(const void *a, const void *b, const void *user)
 {
 	const piece *x = a, *y = b;
 
+	(void)user;
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
@@ -489,7 +491,7 @@ static void account(xcf *x, uint64_t *joined, uint64_t *end)
 
 	*joined = *end = 0;
 	if (x->count != 0)
-		qsort(x->pieces, x->count, sizeof *x->pieces, by_place);
+		athar_sort(x->pieces, x->count, sizeof *x->pieces, by_place, NULL);
 	for (size_t i = 0; i < x->count; i++) {
 		gap = gap || x->pieces[i].at != *joined;
 		if (!gap) {

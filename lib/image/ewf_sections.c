@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
+#include "base/sort.h"
 #include "image/ewf_walk.h"
 #include "inflate/inflate.h"
 
@@ -285,10 +286,11 @@ static athar_status add_error(athar_ewf_set *set, uint32_t sector, uint32_t coun
 	                      err);
 }
 
-static int by_sector(const void *a, const void *b)
+static int by_sector(const void *a, const void *b, const void *user)
 {
 	const uint32_t x = athar_le32(a), y = athar_le32(b);
 
+	(void)user;
 	return (x > y) - (x < y);
 }
 
@@ -315,7 +317,7 @@ static athar_status take_errors(athar_ewf_walk *w, const athar_ewf_section *s, a
 	ATHAR_TRY(athar_ewf_get(w->segment, list, 8 * count + 4, s->content + sizeof h, err));
 	if (!athar_ewf_sum_holds(list, 8 * count))
 		return find(w, s, "error table");
-	qsort(list, count, 8, by_sector);
+	athar_sort(list, count, 8, by_sector, NULL);
 	for (size_t i = 0; i < count; i++)
 		ATHAR_TRY(add_error(w->set, athar_le32(list + 8 * i), athar_le32(list + 8 * i + 4),
 		                    err));

@@ -121,6 +121,7 @@ bool athar_content_endless(const athar_volume *volume, const TSK_FS_META *meta, 
 athar_status athar_content_fill(athar_volume_file *file, athar_volume *volume,
                                 const TSK_FS_FILE *tsk, const TSK_FS_ATTR *attr, athar_error *err)
 {
+	const bool live = file->state == ATHAR_STATE_LIVE || file->state == ATHAR_STATE_TRASH;
 	char reason[100];
 
 	file->readable = true;
@@ -128,7 +129,7 @@ athar_status athar_content_fill(athar_volume_file *file, athar_volume *volume,
 		file->size = tsk->meta->size > 0 ? (uint64_t)tsk->meta->size : 0;
 		if (file->size == 0 && !athar_volume_is_ext(volume))
 			return ATHAR_OK;
-		if (athar_content_endless(volume, tsk->meta, file->state == ATHAR_STATE_LIVE))
+		if (athar_content_endless(volume, tsk->meta, live))
 			return athar_content_lost(file, err,
 			                          "its size cannot be right on this volume");
 		return athar_content_lost(file, err, "its places are not recorded: %s",
@@ -143,7 +144,7 @@ athar_status athar_content_fill(athar_volume_file *file, athar_volume *volume,
 		snprintf(file->why, sizeof file->why,
 		         "encrypted by the file system: what lies there is "
 		         "not the content in clear");
-	if (file->state == ATHAR_STATE_LIVE)
+	if (live)
 		return ATHAR_OK;
 	if (athar_volume_is_ext(volume))
 		return ext_deleted(file, err);

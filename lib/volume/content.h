@@ -15,6 +15,10 @@ void athar_mft_open(athar_mft *mft, athar_volume *volume);
 bool athar_mft_resident(athar_extents *out, athar_volume *volume, uint64_t meta,
                         const TSK_FS_ATTR *attr, uint64_t *record, athar_error *err);
 
+/* The piece of the bytes [at, end) of a record that is stored without a break; its length, and
+ * where in the record it is stored. */
+uint32_t athar_mft_piece(const uint8_t *record, uint32_t at, uint32_t end, uint32_t *length);
+
 /* Extents of the runs that libtsk read, up to attr->size. */
 athar_status athar_attr_extents(athar_extents *out, const athar_volume *volume,
                                 const TSK_FS_ATTR *attr, athar_error *err);

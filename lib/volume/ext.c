@@ -6,8 +6,8 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
+#include "base/sort.h"
 #include "volume/crc32c.h"
-#include "volume/sort.h"
 
 #define HAS_JOURNAL 0x4u      /* compat */
 #define CSUM_SEED 0x2000u     /* incompat */
@@ -65,10 +65,11 @@ static bool read_super(athar_ext *x)
 	return true;
 }
 
-static int by_block(const void *a, const void *b)
+static int by_block(const void *a, const void *b, const void *user)
 {
 	const athar_ext_table *x = a, *y = b;
 
+	(void)user;
 	if (x->block != y->block)
 		return x->block < y->block ? -1 : 1;
 	return x->group < y->group ? -1 : x->group > y->group;
@@ -110,7 +111,7 @@ static athar_status read_tables(athar_ext *x, athar_error *err)
 			return athar_fail(err, ATHAR_EFORMAT,
 			                  "the descriptors of its groups cannot be read");
 	}
-	athar_sort(x->table, (size_t)x->groups, sizeof *x->table, by_block);
+	athar_sort(x->table, (size_t)x->groups, sizeof *x->table, by_block, NULL);
 	return ATHAR_OK;
 }
 

@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
-#include "volume/sort.h"
+#include "base/sort.h"
 
 #define OWNERS_MOST ((size_t)1 << 21)
 #define BEAT_EVERY 1024
@@ -143,10 +143,11 @@ static athar_status add_folder(search *s, const athar_ext_life *l, athar_error *
 	return ATHAR_OK;
 }
 
-static int by_block(const void *a, const void *b)
+static int by_block(const void *a, const void *b, const void *user)
 {
 	const owner *x = a, *y = b;
 
+	(void)user;
 	if (x->block != y->block)
 		return x->block < y->block ? -1 : 1;
 	if (x->since != y->since)
@@ -162,7 +163,7 @@ static athar_status find_owners(search *s, athar_error *err)
 		if (h->life[i].type == FOLDER)
 			ATHAR_TRY(add_folder(s, &h->life[i], err));
 	}
-	athar_sort(s->owner, s->count, sizeof *s->owner, by_block);
+	athar_sort(s->owner, s->count, sizeof *s->owner, by_block, NULL);
 	return ATHAR_OK;
 }
 

@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
-#include "volume/sort.h"
+#include "base/sort.h"
 
 #define FOUND_MOST ((size_t)1 << 20)
 #define EXTENTS_MOST ((size_t)1 << 21)
@@ -179,10 +179,11 @@ static const athar_ext_version *last_state(const athar_ext_history *h, const ath
 
 /* ---- earlier states ---- */
 
-static int by_offset(const void *a, const void *b)
+static int by_offset(const void *a, const void *b, const void *user)
 {
 	const athar_run *x = a, *y = b;
 
+	(void)user;
 	return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
@@ -199,7 +200,7 @@ static athar_status ranges_add(ranges *r, const athar_ext_map *map, athar_error 
 	}
 	if (r->count == 0)
 		return ATHAR_OK;
-	athar_sort(r->range, r->count, sizeof *r->range, by_offset);
+	athar_sort(r->range, r->count, sizeof *r->range, by_offset, NULL);
 	for (size_t i = 1; i < r->count; i++) {
 		athar_run *last = &r->range[kept];
 		const athar_run *next = &r->range[i];

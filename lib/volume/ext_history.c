@@ -6,8 +6,8 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
+#include "base/sort.h"
 #include "volume/crc32c.h"
-#include "volume/sort.h"
 
 #define VERSIONS_MOST ((size_t)1 << 21)
 #define BEAT_EVERY 256
@@ -131,10 +131,11 @@ static athar_status take_changes(table_block *b, uint32_t copy, int32_t order, a
 
 /* ---- from versions to lives ---- */
 
-static int by_slot(const void *a, const void *b)
+static int by_slot(const void *a, const void *b, const void *user)
 {
 	const seen_version *x = a, *y = b;
 
+	(void)user;
 	if (x->slot != y->slot)
 		return x->slot < y->slot ? -1 : 1;
 	if (x->version.order != y->version.order)
@@ -214,7 +215,7 @@ static athar_status take_version(athar_ext_history *h, uint32_t number, const se
 
 static athar_status take_seen(table_block *b, athar_error *err)
 {
-	athar_sort(b->seen, b->count, sizeof *b->seen, by_slot);
+	athar_sort(b->seen, b->count, sizeof *b->seen, by_slot, NULL);
 	for (size_t i = 0; i < b->count; i++)
 		ATHAR_TRY(take_version(b->out, b->first + b->seen[i].slot, &b->seen[i], err));
 	b->count = 0;
@@ -240,10 +241,11 @@ static athar_status take_block(table_block *b, size_t from, size_t to, athar_err
 	return take_seen(b, err);
 }
 
-static int by_number(const void *a, const void *b)
+static int by_number(const void *a, const void *b, const void *user)
 {
 	const athar_ext_life *x = a, *y = b;
 
+	(void)user;
 	if (x->number != y->number)
 		return x->number < y->number ? -1 : 1;
 	return x->version < y->version ? -1 : x->version > y->version;
@@ -271,7 +273,7 @@ athar_status athar_ext_history_read(athar_ext_history *out, const athar_jbd2 *j,
 		if (b.first != 0)
 			ATHAR_TRY(take_block(&b, i, end, err));
 	}
-	athar_sort(out->life, out->count, sizeof *out->life, by_number);
+	athar_sort(out->life, out->count, sizeof *out->life, by_number, NULL);
 	return ATHAR_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/endian.h"
+#include "base/sort.h"
 
 #define MAPS_MOST ((size_t)1 << 24)
 #define DEPTH_MOST 3
@@ -75,7 +76,7 @@ static bool names_maps(const athar_ext_maps *maps, const athar_ext_map *map, con
 	return true;
 }
 
-static int by_first(const void *a, const void *b, void *user)
+static int by_first(const void *a, const void *b, const void *user)
 {
 	const athar_ext_maps *maps = user;
 	const size_t x = *(const size_t *)a, y = *(const size_t *)b;
@@ -99,8 +100,7 @@ static athar_status sort_out(athar_ext_maps *maps, athar_error *err)
 		else
 			maps->tall[maps->tall_count++] = i;
 	}
-	if (maps->first_count != 0)
-		qsort_r(maps->by_first, maps->first_count, sizeof *maps->by_first, by_first, maps);
+	athar_sort(maps->by_first, maps->first_count, sizeof *maps->by_first, by_first, maps);
 	return ATHAR_OK;
 }
 

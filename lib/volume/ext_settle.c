@@ -2,9 +2,9 @@
 /* Who of those that had a block had it last: a sweep over the volume. */
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/sort.h"
 #include "volume/ext_bitmaps.h"
 #include "volume/ext_found.h"
-#include "volume/sort.h"
 
 #define OTHERS SIZE_MAX /* as the one who claims */
 
@@ -87,10 +87,11 @@ static athar_status add_taken(void *user, const athar_ext_taken *t, athar_error 
 	return add(c, (claim){at, at + t->count * block, t->order, OTHERS}, err);
 }
 
-static int by_from(const void *a, const void *b)
+static int by_from(const void *a, const void *b, const void *user)
 {
 	const claim *x = a, *y = b;
 
+	(void)user;
 	if (x->from != y->from)
 		return x->from < y->from ? -1 : 1;
 	return x->found < y->found ? -1 : x->found > y->found;
@@ -188,7 +189,7 @@ athar_status athar_ext_finds_settle(athar_ext_finds *f, const athar_jbd2 *j, ath
 	c.heap = athar_alloc_array(c.count, sizeof *c.heap, err);
 	if (c.heap == NULL)
 		return ATHAR_ENOMEM;
-	athar_sort(c.claim, c.count, sizeof *c.claim, by_from);
+	athar_sort(c.claim, c.count, sizeof *c.claim, by_from, NULL);
 	for (size_t i = 0; i < f->count; i++)
 		f->found[i].claimed = data_of(j->x, &f->found[i]);
 	sweep(&c, f);

@@ -5,9 +5,9 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
+#include "base/sort.h"
 #include "volume/crc32c.h"
 #include "volume/jbd2.h"
-#include "volume/sort.h"
 
 #define RING_MOST \
 	(UINT32_C(1) << 20) /* blocks: 1 GiB of the smallest, 4 GiB of the common ones \
@@ -188,10 +188,11 @@ static athar_status take_block(scan *s, uint32_t at)
 	return type == ATHAR_JBD2_COMMIT ? take_commit(s, order) : ATHAR_OK;
 }
 
-static int by_home(const void *a, const void *b)
+static int by_home(const void *a, const void *b, const void *user)
 {
 	const athar_jbd2_copy *x = a, *y = b;
 
+	(void)user;
 	if (x->home != y->home)
 		return x->home < y->home ? -1 : 1;
 	if (x->order != y->order)
@@ -199,10 +200,11 @@ static int by_home(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static int by_order(const void *a, const void *b)
+static int by_order(const void *a, const void *b, const void *user)
 {
 	const athar_jbd2_commit *x = a, *y = b;
 
+	(void)user;
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
@@ -229,7 +231,7 @@ static athar_status keep_copies(scan *s)
 {
 	athar_jbd2 *j = s->j;
 
-	athar_sort(j->commit, j->commits, sizeof *j->commit, by_order);
+	athar_sort(j->commit, j->commits, sizeof *j->commit, by_order, NULL);
 	keep_one_commit(j);
 	for (uint32_t at = j->super.first; at < j->super.end; at++) {
 		if (!is_trusted(j, &s->claim[at]))
@@ -238,7 +240,7 @@ static athar_status keep_copies(scan *s)
 			athar_grow(&j->copy, &j->capacity, j->count + 1, sizeof *j->copy, s->err));
 		j->copy[j->count++] = s->claim[at].copy;
 	}
-	athar_sort(j->copy, j->count, sizeof *j->copy, by_home);
+	athar_sort(j->copy, j->count, sizeof *j->copy, by_home, NULL);
 	return ATHAR_OK;
 }
 
@@ -307,7 +309,7 @@ const athar_jbd2_copy *athar_jbd2_newest(const athar_jbd2 *j, uint64_t home, int
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
 
-		if (by_home(&j->copy[middle], &key) < 0)
+		if (by_home(&j->copy[middle], &key, NULL) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -317,11 +319,17 @@ const athar_jbd2_copy *athar_jbd2_newest(const athar_jbd2 *j, uint64_t home, int
 
 const athar_jbd2_commit *athar_jbd2_commit_of(const athar_jbd2 *j, int32_t order)
 {
-	const athar_jbd2_commit key = {.order = order};
+	size_t low = 0, high = j->commits;
 
-	if (j->commits == 0)
-		return NULL;
-	return bsearch(&key, j->commit, j->commits, sizeof key, by_order);
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (j->commit[middle].order < order)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < j->commits && j->commit[low].order == order ? &j->commit[low] : NULL;
 }
 
 bool athar_jbd2_pending(const athar_jbd2 *j, int32_t order)

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/sort.h"
 #include "image/lacking.h"
 #include "volume/plan.h"
 
@@ -34,37 +35,14 @@ athar_status athar_plan_add(athar_plan *p, athar_plan_pile *pile, uint64_t offse
 	return ATHAR_OK;
 }
 
-static bool before(const athar_run *a, const athar_run *b)
+static int by_offset(const void *a, const void *b, const void *user)
 {
-	return a->offset != b->offset ? a->offset < b->offset : a->length < b->length;
-}
+	const athar_run *x = a, *y = b;
 
-static void sink(athar_run *heap, size_t at, size_t count)
-{
-	for (size_t child; (child = 2 * at + 1) < count; at = child) {
-		const athar_run moved = heap[at];
-
-		if (child + 1 < count && before(&heap[child], &heap[child + 1]))
-			child++;
-		if (!before(&moved, &heap[child]))
-			return;
-		heap[at] = heap[child];
-		heap[child] = moved;
-	}
-}
-
-/* qsort() asks how much memory the machine has, which a confined worker may not. */
-static void sort(athar_run *run, size_t count)
-{
-	for (size_t i = count / 2; i-- > 0;)
-		sink(run, i, count);
-	for (size_t last = count; last-- > 1;) {
-		const athar_run greatest = run[0];
-
-		run[0] = run[last];
-		run[last] = greatest;
-		sink(run, 0, last);
-	}
+	(void)user;
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return x->length < y->length ? -1 : x->length > y->length;
 }
 
 /* In order, each byte once. */
@@ -74,7 +52,7 @@ static void put_in_order(athar_plan_pile *pile)
 
 	if (pile->count == 0)
 		return;
-	sort(pile->piece, pile->count);
+	athar_sort(pile->piece, pile->count, sizeof *pile->piece, by_offset, NULL);
 	for (size_t i = 1; i < pile->count; i++) {
 		athar_run *last = &pile->piece[kept];
 		const athar_run *r = &pile->piece[i];

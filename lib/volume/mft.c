@@ -81,8 +81,7 @@ static uint32_t find_resident(const uint8_t *record, uint32_t size, const TSK_FS
 	return 0;
 }
 
-/* The piece of [at, end) that is stored without a break, and where in the record it is stored. */
-static uint32_t stored_piece(const uint8_t *record, uint32_t at, uint32_t end, uint32_t *length)
+uint32_t athar_mft_piece(const uint8_t *record, uint32_t at, uint32_t end, uint32_t *length)
 {
 	const uint32_t in_stride = at % STRIDE;
 
@@ -103,7 +102,7 @@ static bool walk_pieces(athar_extents *out, const uint8_t *record, uint32_t size
 	uint32_t length;
 
 	for (uint32_t at = from; at < end; at += length) {
-		const uint32_t stored = stored_piece(record, at, end, &length);
+		const uint32_t stored = athar_mft_piece(record, at, end, &length);
 
 		if (!athar_inside(stored, length, size) ||
 		    memcmp(record + stored, attr->rd.buf + (at - from), length) != 0 ||

@@ -8,6 +8,9 @@
 
 #include "volume/walk.h"
 
+/* Before files are given that are not live: what is needed to tell of them. */
+athar_status athar_ntfs_lost_prepare(athar_walk *w, athar_error *err);
+
 /* Gives what no record of the table says any more. */
 athar_status athar_ntfs_lost_walk(athar_walk *w, athar_error *err);
 

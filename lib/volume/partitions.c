@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/sort.h"
 #include "volume/kinds.h"
 #include "volume/lost.h"
 #include "volume/volume_state.h"
@@ -76,11 +77,12 @@ static athar_status add_table(search *s, const TSK_VS_INFO *vs, athar_error *err
 	return ATHAR_OK;
 }
 
-static int by_offset(const void *a, const void *b)
+static int by_offset(const void *a, const void *b, const void *user)
 {
 	const part *x = a;
 	const part *y = b;
 
+	(void)user;
 	if (x->offset != y->offset)
 		return x->offset < y->offset ? -1 : 1;
 	return x->length < y->length ? -1 : x->length > y->length;
@@ -220,7 +222,7 @@ static athar_status find_parts(search *s, char name[32], athar_error *err)
 		ATHAR_TRY(add_part(s, 0, s->size, NULL, err));
 		s->parts[s->count - 1].beside = s->table;
 	}
-	qsort(s->parts, s->count, sizeof *s->parts, by_offset);
+	athar_sort(s->parts, s->count, sizeof *s->parts, by_offset, NULL);
 	return ATHAR_OK;
 }
 
@@ -267,7 +269,7 @@ static athar_status search_gap(search *s, uint64_t from, uint64_t end, athar_err
 
 	while (at < end && end - at >= 4096 && s->probes < ATHAR_LOST_PROBES) {
 		s->probes++;
-		if (athar_lost_begins(s->image, at)) {
+		if (!has_part_at(s, at) && athar_lost_begins(s->image, at)) {
 			ATHAR_TRY(add_lost(s, at, end, &behind, err));
 			if (behind != 0) {
 				at = athar_round_up(behind, 512);
@@ -300,7 +302,7 @@ static athar_status find_lost(search *s, athar_error *err)
 		at = athar_max(at, p.offset + p.length);
 	}
 	ATHAR_TRY(search_gap(s, at, s->size, err));
-	qsort(s->parts, s->count, sizeof *s->parts, by_offset);
+	athar_sort(s->parts, s->count, sizeof *s->parts, by_offset, NULL);
 	return ATHAR_OK;
 }
 

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/endian.h"
+#include "volume/ntfs_record.h"
 
 #define UTC "utc"
 #define UNRECORDED "unrecorded"
@@ -37,8 +38,7 @@ static void add_known(athar_volume_file *file, const char *meaning, const char *
 		add(file, meaning, source, UTC, seconds, nanoseconds);
 }
 
-/* Days since 1970 of a date in the Gregorian calendar. */
-static int64_t days_from_date(int64_t year, unsigned month, unsigned day)
+int64_t athar_times_days(int64_t year, unsigned month, unsigned day)
 {
 	const int64_t y = month <= 2 ? year - 1 : year;
 	const int64_t shifted = month <= 2 ? month + 9 : month - 3;
@@ -57,8 +57,8 @@ static bool dos_seconds(int64_t *out, unsigned date, unsigned time)
 
 	if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59)
 		return false;
-	*out = days_from_date(1980 + (date >> 9), month, day) * 86400 + hour * 3600 + minute * 60 +
-	       second;
+	*out = athar_times_days(1980 + (date >> 9), month, day) * 86400 + hour * 3600 +
+	       minute * 60 + second;
 	return true;
 }
 
@@ -163,4 +163,24 @@ void athar_times_fill(athar_volume_file *file, const athar_volume *volume, const
 	} else if (!athar_volume_is_fat(volume)) {
 		unix_times(file, m, volume->info.kind);
 	}
+}
+
+void athar_times_add(athar_volume_file *file, bool need, const athar_item_time *time)
+{
+	if (need && file->time_count == ATHAR_ITEM_TIMES)
+		file->time_count--;
+	if (file->time_count < ATHAR_ITEM_TIMES)
+		file->times[file->time_count++] = *time;
+}
+
+void athar_times_add_filetime(athar_volume_file *file, bool need, const char *meaning,
+                              const char *source, uint64_t filetime)
+{
+	athar_item_time t = {.zone = UTC};
+
+	if (!athar_filetime(&t.seconds, &t.nanoseconds, filetime))
+		return;
+	snprintf(t.meaning, sizeof t.meaning, "%s", meaning);
+	snprintf(t.source, sizeof t.source, "%s", source);
+	athar_times_add(file, need, &t);
 }

@@ -66,8 +66,8 @@ typedef struct athar_volume_file {
 	size_t time_count;
 	char owner[64], group[64]; /* as recorded: a number, or a security identifier; "" */
 	char mode[8];              /* permissions in octal, "0644"; "" */
-	uint64_t reused; /* bytes of its extents that live files own now (by the allocation bitmap)
-	                  */
+	uint64_t reused; /* bytes of its extents that live files own now (by the allocation bitmap),
+	                    or that files have owned since and can have been written over */
 } athar_volume_file;
 
 /* In athar_volume_file.meta: the rest is an image offset, not an address of the file system. */

@@ -13,6 +13,7 @@
 #include "volume/ext_indirect.h"
 #include "volume/ext_journal.h"
 #include "volume/ntfs_lost.h"
+#include "volume/ntfs_present.h"
 #include "volume/orphans.h"
 #include "volume/trash.h"
 
@@ -28,6 +29,10 @@ static void walk_end(athar_walk *w)
 	athar_seen_clear(&w->given);
 	athar_seen_clear(&w->recovered);
 	athar_seen_clear(&w->recovered_names);
+	athar_seen_clear(&w->uses);
+	athar_ntfs_present_free(w->present);
+	athar_trash_clear(&w->trash);
+	athar_usn_clear(&w->usn);
 	w->volume->image->beat = NULL;
 }
 ATHAR_DEFINE_AUTO_VALUE(walk, athar_walk, walk_end)
@@ -172,6 +177,9 @@ static athar_status walk_entry(athar_walk *w, TSK_FS_DIR *dir, size_t index, ath
 	ATHAR_TRY(
 		athar_walk_push(w, (const uint8_t *)tsk->name->name, strlen(tsk->name->name), err));
 	ATHAR_TRY(athar_walk_give(w, tsk, state, err));
+	if (state == ATHAR_STATE_LIVE && tsk->meta != NULL && !w->named_only)
+		ATHAR_TRY(athar_trash_see(w, tsk->meta->addr,
+		                          tsk->meta->type == TSK_FS_META_TYPE_DIR, err));
 	if (may_enter(tsk, state))
 		ATHAR_TRY(enter(w, tsk, state, err));
 	w->path_len = path_len;
@@ -387,6 +395,8 @@ static athar_status walk_all(athar_walk *w, athar_error *err)
 	if (w->volume->f2fs != NULL)
 		return athar_f2fs_walk(w, w->volume->f2fs, err);
 	ATHAR_TRY(findings_at_start(w, err));
+	if (athar_volume_is_ntfs(w->volume) && !w->named_only)
+		ATHAR_TRY(athar_ntfs_lost_prepare(w, err));
 	ATHAR_TRY(walk_live(w, err));
 	ATHAR_TRY(walk_journal(w, err));
 	ATHAR_TRY(walk_deleted(w, err));

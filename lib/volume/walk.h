@@ -4,6 +4,8 @@
 #define ATHAR_VOLUME_WALK_H
 
 #include "volume/seen.h"
+#include "volume/trash.h"
+#include "volume/usn.h"
 #include "volume/volume_state.h"
 
 #define ATHAR_WALK_DEPTH 64
@@ -14,6 +16,8 @@ typedef struct athar_walk_later {
 	uint64_t address;
 	size_t path, path_len; /* in athar_walk.paths */
 } athar_walk_later;
+
+struct athar_ntfs_present;
 
 typedef struct athar_walk {
 	athar_volume *volume;
@@ -31,10 +35,15 @@ typedef struct athar_walk {
 	uint8_t *paths;
 	size_t paths_len, paths_capacity;
 	uint64_t beats, entries;
-	uint64_t left_out; /* orphans that cannot be what they seem */
-	bool has_orphans;  /* libtsk knows of orphans here */
-	bool named_only;   /* they are not to be given */
-	bool full;         /* a bound was reached */
+	athar_usn usn;                     /* NTFS: deletions by its journal of changes */
+	athar_trash trash;                 /* live files in recycle bins */
+	const athar_item_time *deleted_at; /* of what is being given; NULL: not known */
+	athar_seen uses; /* NTFS: athar_ntfs_ref_key of what was given as deleted or orphaned */
+	struct athar_ntfs_present *present; /* NTFS: the table of files; NULL until it is known */
+	uint64_t left_out;                  /* orphans that cannot be what they seem */
+	bool has_orphans;                   /* libtsk knows of orphans here */
+	bool named_only;                    /* they are not to be given */
+	bool full;                          /* a bound was reached */
 } athar_walk;
 
 /* Tells the walk's user what could not be looked at; the path at hand is added after `format`'s
@@ -42,8 +51,9 @@ typedef struct athar_walk {
 athar_status athar_walk_finding(athar_walk *w, bool with_path, athar_error *err, const char *format,
                                 ...) ATHAR_PRINTF(4, 5);
 
-/* Gives a file under the path at hand as it is: `reused` is worked out here, the rest is the
- * caller's. What could be told and what is folder, deleted and orphan is counted. */
+/* Gives a file under the path at hand as it is: what live files own is added to `reused`
+ * here, the rest is the caller's. What could be told and what is folder, deleted and orphan is
+ * counted. */
 athar_status athar_walk_hand_over(athar_walk *w, athar_volume_file *file, athar_error *err);
 
 /* The same for content that lies inside metadata, whose blocks are in use whatever they hold:
