@@ -57,6 +57,9 @@ static const kept_file *find_content(kept *k, const char *hex)
 	return NULL;
 }
 
+/* Of d-debian.png as icat reads it from fs.ntfs; of ext4 icat has nothing. */
+#define PNG_SHA256 "d8edcef4a655717afb028db6593a92055dcc90e0e4cbc5bf038545f6ab1818f7"
+
 static void check_original(kept *k, const char *folder, const char *name, const char *path)
 {
 	const kept_file *f = kept_find(k, path, ATHAR_STATE_DELETED);
@@ -73,7 +76,9 @@ static void check_original(kept *k, const char *folder, const char *name, const 
 	assert_int_equal(f->file.reused, 0);
 	content_sha256(k, f, found);
 	/* The PNG images are not the ones beside the sample: icat judges there. */
-	if (strstr(path, ".png") != NULL)
+	if (strstr(path, ".png") != NULL && strcmp(name, "ext4") == 0)
+		snprintf(expected, sizeof expected, "%s", PNG_SHA256);
+	else if (strstr(path, ".png") != NULL)
 		icat_sha256(folder, name, f->file.address, expected);
 	if (strcmp(found, expected) != 0)
 		print_error("%s: %s\n", name, path);
@@ -115,9 +120,15 @@ static void all_deleted_files_of_exfat(void **state)
 	check_deleted(*state, "exfat", 0); /* and none of the 34 orphans that fls lists */
 }
 
+/* libtsk has none of them: the journal has the inodes and the names. */
+static void all_deleted_files_of_ext4(void **state)
+{
+	check_deleted(*state, "ext4", 0);
+}
+
 static void cleared_inodes_are_named_as_such(void **state)
 {
-	static const char *const names[] = {"ext2", "ext4"};
+	static const char *const names[] = {"ext2"};
 
 	for (size_t n = 0; n < ATHAR_COUNT(names); n++) {
 		kept k;
@@ -202,10 +213,13 @@ static void same_names_as_fls(void **state)
 			count++;
 		}
 		free(out);
-		/* Files of NTFS whose only attributes are indexes: given here without content. */
+		/* Files of NTFS whose only attributes are indexes: given here without content. And
+		 * what the journal of ext4 has, fls has not; but it has the names of the folders.
+		 */
 		for (size_t i = 0; i < k.count; i++)
-			bare += !k.files[i].file.folder && k.files[i].file.type == 0 &&
-			        strcmp(names[n], "ntfs") == 0;
+			bare += !k.files[i].file.folder &&
+			        ((k.files[i].file.type == 0 && strcmp(names[n], "ntfs") == 0) ||
+			         k.files[i].file.method == ATHAR_METHOD_JOURNAL);
 		assert_int_equal(count + bare, kept_count(&k, ATHAR_STATE_LIVE, false) +
 		                                       kept_count(&k, ATHAR_STATE_LIVE, true) +
 		                                       kept_count(&k, ATHAR_STATE_DELETED, false) +
@@ -278,6 +292,7 @@ int main(void)
 		cmocka_unit_test(all_deleted_files_of_fat),
 		cmocka_unit_test(all_deleted_files_of_ntfs),
 		cmocka_unit_test(all_deleted_files_of_exfat),
+		cmocka_unit_test(all_deleted_files_of_ext4),
 		cmocka_unit_test(cleared_inodes_are_named_as_such),
 		cmocka_unit_test(same_names_as_fls),
 		cmocka_unit_test(allocated_holds_the_live_files),
