@@ -7,7 +7,7 @@
 #include "volume/ext_dir.h"
 #include "volume/ext_map.h"
 #include "volume/jbd2.h"
-#include "volume/sort.h"
+#include "base/sort.h"
 
 static void put16(uint8_t *p, uint16_t v)
 {
@@ -45,10 +45,11 @@ static void crc32c_of_the_rfc(void **state)
 	assert_int_equal(athar_crc32c_le32(5, 0x04030201), athar_crc32c(5, "\1\2\3\4", 4));
 }
 
-static int by_value(const void *a, const void *b)
+static int by_value(const void *a, const void *b, const void *user)
 {
 	const int x = *(const int *)a, y = *(const int *)b;
 
+	(void)user;
 	return x < y ? -1 : x > y;
 }
 
@@ -60,7 +61,7 @@ static void sorts_any_count(void **state)
 	for (int count = 0; count <= 100; count++) {
 		for (int i = 0; i < count; i++)
 			values[i] = i * 37 % 101;
-		athar_sort(values, (size_t)count, sizeof *values, by_value);
+		athar_sort(values, (size_t)count, sizeof *values, by_value, NULL);
 		for (int i = 1; i < count; i++)
 			assert_true(values[i - 1] < values[i]);
 	}
