@@ -2,6 +2,7 @@
 #include "volume/content.h"
 
 #include "base/check.h"
+#include "volume/ntfs_wof.h"
 
 /* Of a live file: how many times the volume it may pass as a sparse file, once it has more blocks
  * than that. */
@@ -138,6 +139,8 @@ athar_status athar_content_fill(athar_volume_file *file, athar_volume *volume,
 	file->type = attr->type;
 	file->id = attr->id;
 	file->size = attr->size > 0 ? (uint64_t)attr->size : 0;
+	if (athar_ntfs_wof_is(volume, tsk, attr))
+		return athar_ntfs_wof_fill(file, volume, tsk, err);
 	ATHAR_TRY(place(file, volume, tsk, attr, err));
 	note_gaps(file);
 	if ((attr->flags & TSK_FS_ATTR_ENC) != 0)

@@ -19,6 +19,14 @@ bool athar_mft_resident(athar_extents *out, athar_volume *volume, uint64_t meta,
  * where in the record it is stored. */
 uint32_t athar_mft_piece(const uint8_t *record, uint32_t at, uint32_t end, uint32_t *length);
 
+/* Has the stream a name? libtsk makes some up for those that have none. */
+bool athar_attr_is_named(const TSK_FS_ATTR *attr);
+
+/* Bytes of the attribute as libtsk gives them, none past its end. ATHAR_EIO also where the image
+ * has an unreadable range behind them. */
+athar_status athar_attr_read(size_t *got, athar_volume *volume, const TSK_FS_ATTR *attr, void *buf,
+                             size_t len, uint64_t offset, athar_error *err);
+
 /* Extents of the runs that libtsk read, up to attr->size. */
 athar_status athar_attr_extents(athar_extents *out, const athar_volume *volume,
                                 const TSK_FS_ATTR *attr, athar_error *err);

@@ -211,7 +211,7 @@ static athar_status give_stream(athar_walk *w, TSK_FS_FILE *tsk, const TSK_FS_AT
 	if (status == ATHAR_OK) {
 		/* A record of the table lies in blocks that the table owns, whatever it holds. */
 		if (attr == NULL || (attr->flags & TSK_FS_ATTR_RES) == 0)
-			file.reused = reused(&file, w->volume);
+			file.reused += reused(&file, w->volume);
 		status = hand_over(w, &file, err);
 	}
 	athar_extents_clear(&file.extents);
@@ -230,7 +230,7 @@ static athar_status give_bare(athar_walk *w, TSK_FS_FILE *tsk, athar_state state
 	return hand_over(w, &file, err);
 }
 
-static bool is_named(const TSK_FS_ATTR *attr)
+bool athar_attr_is_named(const TSK_FS_ATTR *attr)
 {
 	return attr->name != NULL && attr->name[0] != '\0' && strcmp(attr->name, "$Data") != 0 &&
 	       strcmp(attr->name, "N/A") != 0;
@@ -264,7 +264,7 @@ static athar_status give_streams(athar_walk *w, TSK_FS_FILE *tsk, athar_state st
 			const TSK_FS_ATTR *attr = tsk_fs_file_attr_get_idx(tsk, i);
 
 			if (attr == NULL || attr->type != TSK_FS_ATTR_TYPE_NTFS_DATA ||
-			    is_named(attr) != (named == 1))
+			    athar_attr_is_named(attr) != (named == 1))
 				continue;
 			any = true;
 			ATHAR_TRY(named == 1 ? give_named(w, tsk, attr, state, err)

@@ -9,6 +9,7 @@
 #include "volume/content.h"
 #include "volume/kinds.h"
 #include "volume/ntfs_lost.h"
+#include "volume/ntfs_wof.h"
 
 const char *athar_volume_engine(void)
 {
@@ -146,6 +147,7 @@ void athar_volume_close(athar_volume *volume)
 {
 	if (volume == NULL)
 		return;
+	athar_ntfs_wof_forget(volume);
 	if (volume->open != NULL)
 		tsk_fs_file_close(volume->open);
 	athar_f2fs_close(volume->f2fs);
@@ -168,6 +170,7 @@ static athar_status open_file(athar_volume *volume, uint64_t meta, athar_error *
 
 	if (volume->open != NULL && volume->open->meta != NULL && volume->open->meta->addr == meta)
 		return ATHAR_OK;
+	athar_ntfs_wof_forget(volume);
 	if (volume->open != NULL)
 		tsk_fs_file_close(volume->open);
 	volume->open = tsk_fs_file_open_meta(volume->fs, NULL, meta);
@@ -203,13 +206,34 @@ static bool touches_bad(const athar_volume *volume, const TSK_FS_ATTR *attr, uin
 	return false;
 }
 
+athar_status athar_attr_read(size_t *got, athar_volume *volume, const TSK_FS_ATTR *attr, void *buf,
+                             size_t len, uint64_t offset, athar_error *err)
+{
+	char reason[256];
+	ssize_t n;
+
+	*got = 0;
+	if (attr->size < 0 || offset >= (uint64_t)attr->size || len == 0)
+		return ATHAR_OK;
+	n = tsk_fs_attr_read(attr, (TSK_OFF_T)offset, buf,
+	                     (size_t)athar_min(len, (uint64_t)attr->size - offset),
+	                     TSK_FS_FILE_READ_FLAG_NONE);
+	if (n < 0 || touches_bad(volume, attr, offset, (uint64_t)n))
+		return athar_fail(
+			err, ATHAR_EIO, "content at %llu of address %llu cannot be read: %s",
+			(unsigned long long)offset, (unsigned long long)attr->fs_file->meta->addr,
+			n < 0 ? athar_tsk_error(reason, sizeof reason)
+			      : "the image has an unreadable range there");
+	*got = (size_t)n;
+	return ATHAR_OK;
+}
+
 athar_status athar_volume_read(size_t *got, athar_volume *volume, uint64_t meta, uint32_t type,
                                uint16_t id, void *buf, size_t len, uint64_t offset,
                                athar_error *err)
 {
 	const TSK_FS_ATTR *attr;
 	char reason[256];
-	ssize_t n;
 
 	*got = 0;
 	athar_tsk_image_bound(volume->image, volume->info.length);
@@ -224,17 +248,7 @@ athar_status athar_volume_read(size_t *got, athar_volume *volume, uint64_t meta,
 		return athar_fail(err, ATHAR_EFORMAT,
 		                  "the file at address %llu has no such content: %s",
 		                  (unsigned long long)meta, athar_tsk_error(reason, sizeof reason));
-	if (attr->size < 0 || offset >= (uint64_t)attr->size || len == 0)
-		return ATHAR_OK;
-	n = tsk_fs_attr_read(attr, (TSK_OFF_T)offset, buf,
-	                     (size_t)athar_min(len, (uint64_t)attr->size - offset),
-	                     TSK_FS_FILE_READ_FLAG_NONE);
-	if (n < 0 || touches_bad(volume, attr, offset, (uint64_t)n))
-		return athar_fail(err, ATHAR_EIO,
-		                  "content at %llu of address %llu cannot be read: %s",
-		                  (unsigned long long)offset, (unsigned long long)meta,
-		                  n < 0 ? athar_tsk_error(reason, sizeof reason)
-		                        : "the image has an unreadable range there");
-	*got = (size_t)n;
-	return ATHAR_OK;
+	if (athar_ntfs_wof_is(volume, volume->open, attr))
+		return athar_ntfs_wof_read(got, volume, attr, buf, len, offset, err);
+	return athar_attr_read(got, volume, attr, buf, len, offset, err);
 }

@@ -13,6 +13,9 @@ typedef struct athar_mft {
 	athar_extents extents; /* of $MFT */
 } athar_mft;
 
+/* The reader of a packed file: ntfs_wof.h. */
+typedef struct athar_ntfs_wof athar_ntfs_wof;
+
 struct athar_volume {
 	athar_tsk_image *image;
 	const TSK_POOL_INFO *pool; /* APFS only */
@@ -26,7 +29,8 @@ struct athar_volume {
 	bool has_fat;
 	athar_fat fat;
 	athar_mft mft;
-	TSK_FS_FILE *open; /* of athar_volume_read, kept from call to call */
+	TSK_FS_FILE *open;   /* of athar_volume_read, kept from call to call */
+	athar_ntfs_wof *wof; /* of its unnamed stream, where WOF has packed it; else NULL */
 };
 
 static inline bool athar_volume_is_fat(const athar_volume *volume)
