@@ -146,3 +146,18 @@ flip() {
     open my $f, "+<", $ARGV[0] or die; binmode $f;
     seek $f, $ARGV[1], 0; read $f, my $b, 1; seek $f, $ARGV[1], 0; print $f chr(1 ^ ord $b)' "$1" "$2"
 }
+
+# seeds NAME...: carves these volumes of testdata/undelete and says whether the bars hold; where they do
+# not, what is missed and what is wrong stands on stderr.
+seeds() {
+  needs jq xz
+  needs_confinement
+  local status=0
+  "$ATHAR_SOURCE/tests/support/score.sh" "$@" >scores 2>&1 || status=$?
+  if [ "$status" -eq 0 ]; then
+    echo "$*: the bars hold"
+  else
+    cat scores >&2
+    echo "$*: below the bars"
+  fi
+}

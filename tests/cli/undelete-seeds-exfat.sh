@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# Deleted files of exfat volumes whose truth is known: see testdata/README.md and tests/support/score.sh.
+seeds exfat-1 exfat-2
