@@ -101,13 +101,13 @@ sample() {
   xz -dc "$packed" >"$1.img"
 }
 
-# judge_sample RUN: the files deleted in the sample (those of the folders whose name ends with 2) are
+# judge_sample RUN [METHOD]: the files deleted in the sample (those of the folders whose name ends with 2) are
 # there bit for bit under their names, and nothing else is called whole. The PNG of the image is not
 # the one beside it; its own checks judge it.
 judge_sample() {
   local originals=/usr/share/forensics-samples/original-files
   (cd $originals && sha256sum ./*2/* | sed 's/ .*\// /' | grep -v 'png$' | tr '[:lower:]' '[:upper:]' | sort) >wanted
-  jq -r 'select(.method == "metadata") | [.hashes.sha256, (.path | sub(".*/"; ""))] | join(" ")' \
+  jq -r --arg method "${2:-metadata}" 'select(.method == $method) | [.hashes.sha256, (.path | sub(".*/"; ""))] | join(" ")' \
     "$1/items.jsonl" | grep -v -i 'png$' | tr '[:lower:]' '[:upper:]' | sort >given
   # FAT overwrites the first letter of a deleted short name.
   diff <(sed 's/ ./ _/' wanted) <(sed 's/ ./ _/' given) && echo "$(wc -l <wanted) come back"

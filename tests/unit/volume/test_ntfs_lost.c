@@ -392,6 +392,33 @@ static void the_journal_tells_when(void **state)
 	keep_close(&k);
 }
 
+/* The security identifier is by istat. */
+static void the_owner_is_told(void **state)
+{
+	const char *folder = *state;
+	const kept_file *f;
+	char *sid;
+	kept k;
+
+	fill_volume(folder);
+	free(run_or_skip(
+		"ntfs-3g",
+		"cd %s && mkdir mnt && ntfs-3g -o permissions disk mnt && echo x >mnt/owned && "
+		"chown 10002:1000 mnt/owned && chmod 640 mnt/owned && rm mnt/owned && "
+		"umount mnt",
+		folder));
+	open_disk(&k, folder);
+	f = kept_find(&k, "owned", ATHAR_STATE_DELETED);
+	assert_non_null(f);
+	sid = run_or_skip("istat",
+	                  "cd %s && istat disk %llu | sed -n 's/^Security ID.*(//p' | tr -d ')\n'",
+	                  folder, (unsigned long long)f->file.meta);
+	assert_memory_equal(sid, "S-1-5-21-", 9);
+	assert_string_equal(f->file.owner, sid);
+	free(sid);
+	keep_close(&k);
+}
+
 static void shadow_copies_are_told(void **state)
 {
 	const char *folder = *state;
@@ -436,6 +463,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_name_alone_is_given, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_name_in_the_log_is_given, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_journal_tells_when, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_owner_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(shadow_copies_are_told, set_up, tear_down),
 	};
 
