@@ -392,7 +392,7 @@ static void the_journal_tells_when(void **state)
 	keep_close(&k);
 }
 
-/* The security identifier is by istat. */
+/* The security identifier is by istat, which does not find those of all files. */
 static void the_owner_is_told(void **state)
 {
 	const char *folder = *state;
@@ -403,12 +403,12 @@ static void the_owner_is_told(void **state)
 	fill_volume(folder);
 	free(run_or_skip(
 		"ntfs-3g",
-		"cd %s && mkdir mnt && ntfs-3g -o permissions disk mnt && echo x >mnt/owned && "
-		"chown 10002:1000 mnt/owned && chmod 640 mnt/owned && rm mnt/owned && "
-		"umount mnt",
+		"cd %s && mkdir mnt && ntfs-3g -o permissions disk mnt && "
+		"for i in 1 2 3 4; do echo x >mnt/owned$i && chown 1000$i:1000 mnt/owned$i && "
+		"chmod 640 mnt/owned$i; done && rm mnt/owned2 && umount mnt",
 		folder));
 	open_disk(&k, folder);
-	f = kept_find(&k, "owned", ATHAR_STATE_DELETED);
+	f = kept_find(&k, "owned2", ATHAR_STATE_DELETED);
 	assert_non_null(f);
 	sid = run_or_skip("istat",
 	                  "cd %s && istat disk %llu | sed -n 's/^Security ID.*(//p' | tr -d ')\n'",
