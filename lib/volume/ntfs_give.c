@@ -489,10 +489,30 @@ static athar_status give_all(giving *g, const athar_ntfs_name *name, athar_error
 	return status;
 }
 
+/* The name of a file with many parts can be in one of its other records. */
+static bool name_elsewhere(athar_ntfs_name *out, uint8_t bytes[ATHAR_NTFS_RECORD_MOST],
+                           const giving *g)
+{
+	const athar_ntfs_found *found = &g->l->found;
+	size_t i;
+	const size_t end = athar_ntfs_found_parts(&i, found, g->lost->key);
+	athar_ntfs_record r;
+
+	for (size_t most = i + PARTS_MOST;
+	     i < end && i < most && is_continued(g->record) && g->l->parts < PARTS_IN_ALL;
+	     i++, g->l->parts++) {
+		if (athar_ntfs_found_read(&r, bytes, g->l->w->volume->image,
+		                          found->record[found->part[i]].at) &&
+		    athar_ntfs_record_name(out, &r))
+			return true;
+	}
+	return false;
+}
+
 athar_status athar_ntfs_give_record(athar_ntfs_lost *l, const athar_ntfs_lost_record *lost,
                                     athar_error *err)
 {
-	uint8_t bytes[ATHAR_NTFS_RECORD_MOST];
+	uint8_t bytes[ATHAR_NTFS_RECORD_MOST], other[ATHAR_NTFS_RECORD_MOST];
 	athar_ntfs_record r;
 	athar_ntfs_name name;
 	giving g = {.l = l, .lost = lost, .record = &r, .state = ATHAR_STATE_ORPHAN};
@@ -501,7 +521,8 @@ athar_status athar_ntfs_give_record(athar_ntfs_lost *l, const athar_ntfs_lost_re
 
 	if (lost->base != 0 || !athar_ntfs_found_read(&r, bytes, l->w->volume->image, lost->at))
 		return ATHAR_OK;
-	named = athar_ntfs_record_name(&name, &r) ? &name : NULL;
+	named = athar_ntfs_record_name(&name, &r) || name_elsewhere(&name, other, &g) ? &name
+	                                                                              : NULL;
 	if (is_system(&g, named) || known_by_table(&g, named))
 		return ATHAR_OK;
 	ATHAR_TRY(known_by_copy(&known, &g, err));
