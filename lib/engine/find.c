@@ -65,6 +65,7 @@ static void wire_claim(athar_wire *w, const athar_find *f)
 	athar_wire_text(w, f->extension);
 	athar_wire_number(w, f->claim_grade);
 	athar_wire_number(w, f->claim_length);
+	athar_wire_number(w, f->claim_unseen);
 	athar_wire_text(w, f->claim_why);
 }
 
@@ -75,6 +76,7 @@ static void unwire_claim(athar_find *out, athar_unwire *u)
 	athar_unwire_text(u, out->extension, sizeof out->extension);
 	out->claim_grade = (athar_grade)athar_unwire_below(u, ATHAR_GRADE_INTACT + 1);
 	out->claim_length = athar_unwire_number(u);
+	out->claim_unseen = athar_unwire_number(u);
 	athar_unwire_text(u, out->claim_why, sizeof out->claim_why);
 }
 
@@ -161,13 +163,13 @@ athar_status athar_find_claim_unwire(athar_find *out, athar_bytes message, athar
 
 /* Does what the format proves reach to the end of the file, or into its last block, which holds no
  * other file's bytes? */
-static bool claim_covers(const athar_find *f)
+static bool claim_covers(const athar_find *f, uint64_t length)
 {
-	if (f->claim_length >= f->size)
+	if (length >= f->size)
 		return true;
 	if (f->block_size == 0)
 		return false;
-	return f->claim_length / f->block_size == (f->size - 1) / f->block_size;
+	return length / f->block_size == (f->size - 1) / f->block_size;
 }
 
 static athar_grade say(char why[160], athar_grade grade, const char *text)
@@ -176,10 +178,20 @@ static athar_grade say(char why[160], athar_grade grade, const char *text)
 	return grade;
 }
 
-/* FAT records where the first block is; a journal that names others later says nothing of which. */
-static bool places_assumed(const athar_find *f)
+/* Has the format a say? One that can prove nothing has none over what the file system records. */
+static bool speaks(const athar_find *f)
 {
-	return f->assumed && (f->size > f->block_size || f->method == ATHAR_METHOD_JOURNAL);
+	const athar_format *format = athar_format_find(f->format);
+
+	return f->format[0] != '\0' &&
+	       (format == NULL || format->best >= ATHAR_GRADE_COMPLETE ||
+	        f->method == ATHAR_METHOD_CONTENT || f->claim_length < f->size);
+}
+
+/* How far the format can tell its own bytes from others'. */
+static uint64_t seen_length(const athar_find *f)
+{
+	return f->claim_length - athar_min(f->claim_unseen, f->claim_length);
 }
 
 /* Live files and deleted ones alike: the file system says where all of it is. */
@@ -187,7 +199,7 @@ static athar_grade grade_recorded(char why[160], const athar_find *f)
 {
 	if (f->size == 0)
 		return say(why, ATHAR_GRADE_COMPLETE, "the file is empty");
-	if (places_assumed(f))
+	if (f->assumed)
 		return say(why, ATHAR_GRADE_PARTIAL, f->why);
 	if (f->unmapped && f->state != ATHAR_STATE_LIVE)
 		return say(why, ATHAR_GRADE_PARTIAL, "which blocks are in use again is not known");
@@ -206,9 +218,14 @@ static athar_grade grade_claimed(char why[160], const athar_find *f)
 {
 	if (f->claim_grade < ATHAR_GRADE_COMPLETE)
 		return say(why, ATHAR_GRADE_PARTIAL, f->claim_why);
-	if (claim_covers(f))
-		return say(why, f->claim_grade, f->claim_why);
-	if (places_assumed(f) || (f->unmapped && f->state != ATHAR_STATE_LIVE)) {
+	if (claim_covers(f, f->claim_length)) {
+		if (!f->assumed || claim_covers(f, seen_length(f)))
+			return say(why, f->claim_grade, f->claim_why);
+		return say(why, ATHAR_GRADE_PARTIAL,
+		           "its structure closes, but nothing in its last part shows whether the "
+		           "clusters that are assumed are its own");
+	}
+	if (f->assumed || (f->unmapped && f->state != ATHAR_STATE_LIVE)) {
 		(void)snprintf(why, 160, "%.100s; what follows it is assumed", f->claim_why);
 		return ATHAR_GRADE_PARTIAL;
 	}
@@ -219,7 +236,8 @@ static athar_grade grade_claimed(char why[160], const athar_find *f)
 /* Its format proves all of it. */
 static bool closes(const athar_find *f)
 {
-	return f->format[0] != '\0' && f->claim_grade >= ATHAR_GRADE_COMPLETE && claim_covers(f);
+	return speaks(f) && f->claim_grade >= ATHAR_GRADE_COMPLETE &&
+	       claim_covers(f, seen_length(f));
 }
 
 static athar_grade grade_contested(char why[160], const athar_find *f)
@@ -238,16 +256,6 @@ static bool whole_places(const athar_find *f)
 		if (f->extents.extent[i].kind == ATHAR_EXTENT_MISSING)
 			return false;
 	return athar_extents_size(&f->extents) >= f->size;
-}
-
-/* Has the format a say? One that can prove nothing has none over what the file system records. */
-static bool speaks(const athar_find *f)
-{
-	const athar_format *format = athar_format_find(f->format);
-
-	return f->format[0] != '\0' &&
-	       (format == NULL || format->best >= ATHAR_GRADE_COMPLETE ||
-	        f->method == ATHAR_METHOD_CONTENT || f->claim_length < f->size);
 }
 
 athar_grade athar_find_grade(char why[160], const athar_find *f, uint64_t bad)

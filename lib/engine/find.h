@@ -38,7 +38,8 @@ typedef struct athar_find {
 	char subtype[16], extension[8];
 	athar_grade claim_grade;
 	uint64_t claim_length;
-	char claim_why[120]; /* without a format: why the content was not checked */
+	uint64_t claim_unseen; /* bytes at its end that the format cannot check */
+	char claim_why[120];   /* without a format: why the content was not checked */
 } athar_find;
 
 #define ATHAR_FIND_INIT \

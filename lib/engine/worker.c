@@ -175,6 +175,7 @@ static void note_claim(athar_find *f, const athar_format *format, const athar_cl
 	(void)snprintf(f->claim_why, sizeof f->claim_why, "%s", claim->why);
 	f->claim_grade = claim->grade;
 	f->claim_length = claim->length;
+	f->claim_unseen = claim->alike ? claim->length : athar_min(claim->unseen, claim->length);
 	f->bad = bad;
 }
 

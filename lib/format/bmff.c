@@ -151,6 +151,7 @@ athar_status athar_bmff_units(bool *fill, athar_bmff *b, uint64_t at, uint64_t l
 		at += prefix + unit;
 		len -= prefix + unit;
 		*fill = true;
+		b->seen = athar_max(b->seen, at);
 	}
 	return ATHAR_OK;
 }
@@ -331,6 +332,14 @@ static athar_status check_index(athar_bmff *b, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* Media at the end that are not of units have no shape of their own: sound, still pictures. */
+static uint64_t unseen(const athar_bmff *b)
+{
+	const athar_box *last = &b->top[b->count - 1];
+
+	return last->type != MDAT ? 0 : last->end - athar_max(last->payload, b->seen);
+}
+
 static athar_status judge(athar_bmff *b, athar_error *err)
 {
 	const size_t films = count_top(b, MOOV), pictures = count_top(b, META);
@@ -353,6 +362,7 @@ static athar_status judge(athar_bmff *b, athar_error *err)
 		athar_walk_flaw(b->w, "the index points to no media");
 	athar_walk_close(b->w, ATHAR_GRADE_COMPLETE, b->top[b->count - 1].end,
 	                 "the boxes close, and all the index points to lies in media boxes");
+	b->w->claim->unseen = unseen(b);
 	return ATHAR_OK;
 }
 

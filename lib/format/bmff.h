@@ -27,6 +27,7 @@ typedef struct athar_bmff {
 	size_t hit;      /* the box at the top that was asked for last */
 	uint32_t boxes;  /* read so far, at any depth */
 	uint64_t budget; /* bytes of media that may still be looked at */
+	uint64_t seen;   /* up to here, media were looked at */
 	bool fragments;  /* the index says that fragments follow */
 	bool local;      /* media were found where the index says */
 } athar_bmff;

@@ -15,6 +15,9 @@ typedef struct athar_claim {
 	athar_grade grade;
 	uint64_t length;   /* bytes from the beginning, as far as the grade reaches */
 	uint64_t proven;   /* all before this is proven; at most length */
+	uint64_t unseen;   /* bytes before length that nothing was checked of: foreign ones, or the
+	                      file's own out of place, would not show */
+	bool alike;        /* nor would pieces of another file of its kind, anywhere */
 	char subtype[16];  /* "docx" for a zip; "" */
 	char extension[8]; /* overrides the format's; "" */
 	char why[120]; /* what decided it, one clause: "every chunk's CRC holds, IEND follows" */

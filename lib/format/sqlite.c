@@ -347,6 +347,7 @@ static void judge(database *d)
 		return;
 	athar_walk_reach(d->w, len);
 	d->w->claim->proven = len;
+	d->w->claim->alike = true; /* no page says which database it is of */
 	if (d->pages == UINT32_MAX)
 		athar_walk_flaw(d->w, "the header does not say how many pages it has");
 	else if (run == d->pages)

@@ -151,7 +151,10 @@ athar_status athar_content_fill(athar_volume_file *file, athar_volume *volume,
 		return ATHAR_OK;
 	if (athar_volume_is_ext(volume))
 		return ext_deleted(file, err);
-	if (volume->has_fat)
-		return athar_fat_fill(file, volume, file->meta, err);
+	/* Those of a volume that can be read otherwise are placed by fat_solve.c. */
+	file->assumed = athar_volume_is_fat(volume) && file->size > 0;
+	if (file->assumed)
+		snprintf(file->why, sizeof file->why,
+		         "which clusters follow its first one is assumed");
 	return ATHAR_OK;
 }

@@ -43,10 +43,6 @@ bool athar_content_endless(const athar_volume *volume, const TSK_FS_META *meta, 
 athar_status athar_content_fill(athar_volume_file *file, athar_volume *volume,
                                 const TSK_FS_FILE *tsk, const TSK_FS_ATTR *attr, athar_error *err);
 
-/* The same for what FAT and exFAT say of a deleted file, after the runs were set. */
-athar_status athar_fat_fill(athar_volume_file *file, athar_volume *volume, uint64_t address,
-                            athar_error *err);
-
 /* The content cannot be placed: size bytes that are missing, and why. */
 athar_status athar_content_lost(athar_volume_file *file, athar_error *err, const char *format, ...)
 	ATHAR_PRINTF(3, 4);

@@ -24,8 +24,10 @@ static bool open_fat(athar_fat *out, const uint8_t *boot, uint64_t base)
 
 	if (!power_of_two(sector) || sector < 512 || sector > 4096 || !power_of_two(per_cluster))
 		return false;
-	if (table == 0)
+	if (table == 0) {
 		table = athar_le32(boot + 36);
+		out->root = athar_le32(boot + 44);
+	}
 	data = reserved + boot[16] * table; /* at most 2^16 + 2^40 sectors of 2^12 */
 	out->sector = sector;
 	out->cluster = sector * per_cluster;
@@ -126,11 +128,13 @@ bool athar_exfat_set_parse(athar_exfat_set *out, const uint8_t *bytes, size_t le
 	if ((bytes[0] & 0x7F) != 0x05 || (stream[0] & 0x7F) != 0x40 || entries < 3 ||
 	    entries > SET_MOST || entries * ATHAR_FAT_ENTRY > len)
 		return false;
+	out->entries = entries;
 	out->proven = set_checksum(bytes, entries) == athar_le16(bytes + 2);
 	out->folder = (bytes[4] & 0x10) != 0;
 	out->contiguous = (stream[1] & 2) != 0;
 	out->first = athar_le32(stream + 20);
 	out->size = athar_le64(stream + 24);
+	out->valid = athar_min(athar_le64(stream + 8), out->size);
 	return true;
 }
 
@@ -165,12 +169,27 @@ uint64_t athar_fat_place(const athar_fat *fat, uint64_t cluster)
 	return fat->data + (cluster - 2) * fat->cluster;
 }
 
+/* Two entries share three bytes. */
+static bool next_12(const athar_fat *fat, athar_tsk_image *image, uint64_t cluster, uint64_t *next)
+{
+	const uint64_t at = cluster + cluster / 2;
+	uint8_t pair[2];
+
+	if (!athar_inside(at, sizeof pair, fat->table_length) ||
+	    !athar_tsk_image_get(image, pair, sizeof pair, fat->table + at))
+		return false;
+	*next = cluster % 2 == 0 ? athar_le16(pair) & 0xFFFU : athar_le16(pair) >> 4;
+	return true;
+}
+
 bool athar_fat_next(const athar_fat *fat, athar_tsk_image *image, uint64_t cluster, uint64_t *next)
 {
 	const size_t width = fat->bits / 8;
 	uint8_t entry[4] = {0};
 
-	if (fat->bits == 12 || cluster * width + width > fat->table_length)
+	if (fat->bits == 12)
+		return next_12(fat, image, cluster, next);
+	if (!athar_inside(cluster * width, width, fat->table_length))
 		return false;
 	if (!athar_tsk_image_get(image, entry, width, fat->table + cluster * width))
 		return false;

@@ -18,17 +18,19 @@ typedef struct athar_fat {
 	uint64_t table, table_length; /* the first FAT, in the image */
 	uint64_t entries;             /* where libtsk's address 3 lies in the image */
 	uint64_t data;                /* where cluster 2 lies in the image */
-	uint64_t root;                /* exFAT: cluster of the root directory */
-	uint64_t end;                 /* of the image or the volume */
+	uint64_t root; /* exFAT, FAT32: cluster of the root directory; else 0: before cluster 2 */
+	uint64_t end;  /* of the image or the volume */
 } athar_fat;
 
 /* A set of exFAT entries: a file. */
 typedef struct athar_exfat_set {
 	bool proven;     /* its checksum holds, deletion undone */
+	size_t entries;  /* that it is made of */
 	bool contiguous; /* recorded to lie in one piece */
 	bool folder;
 	uint64_t first; /* cluster */
 	uint64_t size;
+	uint64_t valid; /* bytes that were written; zeros follow */
 } athar_exfat_set;
 
 #define ATHAR_FAT_ENTRY 32
@@ -54,12 +56,15 @@ bool athar_exfat_set_parse(athar_exfat_set *out, const uint8_t *bytes, size_t le
 uint64_t athar_fat_address(const athar_fat *fat, uint64_t offset);
 /* Image offset of a cluster; ATHAR_NOWHERE when there is no such cluster. */
 uint64_t athar_fat_place(const athar_fat *fat, uint64_t cluster);
-/* The entry of the table; false where it cannot be read. Not for 12 bits. */
+/* The entry of the table; false where it cannot be read. */
 bool athar_fat_next(const athar_fat *fat, athar_tsk_image *image, uint64_t cluster, uint64_t *next);
 
 /* What the allocation table or bitmap says is in use, the table itself included. Clusters marked as
  * bad are left out: no file has them, and something may be hidden there. */
 athar_status athar_fat_allocated(athar_runs *out, const athar_fat *fat, athar_tsk_image *image,
                                  uint64_t base, athar_error *err);
+/* The clusters that its table marks as bad. */
+athar_status athar_fat_bad(athar_runs *out, const athar_fat *fat, athar_tsk_image *image,
+                           athar_error *err);
 
 #endif

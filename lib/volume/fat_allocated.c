@@ -14,6 +14,7 @@
 typedef struct stretch {
 	athar_runs *out;
 	uint64_t offset, length;
+	bool bad; /* of clusters marked as bad, not of those in use */
 } stretch;
 
 static athar_status stretch_end(stretch *s, athar_error *err)
@@ -57,7 +58,7 @@ static athar_status scan_table(stretch *s, const athar_fat *fat, const uint8_t *
 		const uint32_t entry = table_entry(table, fat->bits, i);
 		const uint64_t place = athar_fat_place(fat, first + i);
 
-		if (entry != 0 && entry != bad && place != ATHAR_NOWHERE)
+		if (entry != 0 && (entry == bad) == s->bad && place != ATHAR_NOWHERE)
 			ATHAR_TRY(stretch_add(s, place, fat->cluster, err));
 	}
 	return ATHAR_OK;
@@ -111,7 +112,8 @@ static athar_status scan(stretch *s, const athar_fat *fat, athar_tsk_image *imag
                          uint64_t length, athar_error *err)
 {
 	ATHAR_AUTO(free) uint8_t *piece = athar_alloc(PIECE, err);
-	const unsigned bits = fat->exfat ? 1 : fat->bits;
+	const bool bitmap = fat->exfat && !s->bad;
+	const unsigned bits = bitmap ? 1 : fat->bits;
 
 	if (piece == NULL)
 		return err->status;
@@ -125,7 +127,7 @@ static athar_status scan(stretch *s, const athar_fat *fat, athar_tsk_image *imag
 			athar_source_read(image->source, piece, want, at + done, &got, &bad, err));
 		if (bad.count > 0)
 			image->failed++;
-		if (fat->exfat)
+		if (bitmap)
 			ATHAR_TRY(scan_bitmap(s, fat, piece, first + 2, got, err));
 		else
 			ATHAR_TRY(scan_table(s, fat, piece, first, got * 8 / bits, err));
@@ -135,14 +137,28 @@ static athar_status scan(stretch *s, const athar_fat *fat, athar_tsk_image *imag
 	return stretch_end(s, err);
 }
 
+/* Bytes of the table that say something of clusters. */
+static uint64_t table_used(const athar_fat *fat)
+{
+	return athar_min(fat->table_length, (fat->clusters + 2) * fat->bits / 8 + 2);
+}
+
 athar_status athar_fat_allocated(athar_runs *out, const athar_fat *fat, athar_tsk_image *image,
                                  uint64_t base, athar_error *err)
 {
-	stretch s = {out, base, fat->data - base};
+	stretch s = {.out = out, .offset = base, .length = fat->data - base};
 	uint64_t at = fat->table;
-	uint64_t length = athar_min(fat->table_length, (fat->clusters + 2) * fat->bits / 8 + 2);
+	uint64_t length = table_used(fat);
 
 	if (fat->exfat && !find_bitmap(fat, image, &at, &length))
 		return athar_fail(err, ATHAR_EFORMAT, "the allocation bitmap was not found");
 	return scan(&s, fat, image, at, length, err);
+}
+
+athar_status athar_fat_bad(athar_runs *out, const athar_fat *fat, athar_tsk_image *image,
+                           athar_error *err)
+{
+	stretch s = {.out = out, .bad = true};
+
+	return scan(&s, fat, image, fat->table, table_used(fat), err);
 }

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "volume/fat_orphans.h"
 
-#include <ctype.h>
-#include <string.h>
-
 #include "base/alloc.h"
 #include "base/check.h"
-#include "base/endian.h"
+#include "volume/fat_folder.h"
 
 #define PIECE ((uint64_t)1 << 20)
 #define ORPHANS_MOST ((size_t)4000000)
-#define FREED 0xE5
-#define LABEL 0x08
 #define FOLDER 0x10
-#define LONG_NAME 0x0F
 
 /* One go over the free clusters. */
 typedef struct search {
@@ -24,11 +18,6 @@ typedef struct search {
 	void *user;
 	uint8_t *piece;
 } search;
-
-static bool is_zero(const uint8_t *p, size_t len)
-{
-	return len == 0 || (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
-}
 
 static athar_status found(search *s, uint64_t at, uint64_t folder, athar_error *err)
 {
@@ -48,86 +37,15 @@ static athar_status found(search *s, uint64_t at, uint64_t folder, athar_error *
 	return ATHAR_OK;
 }
 
-static bool date_valid(unsigned date)
-{
-	const unsigned month = date >> 5 & 15;
-
-	return month >= 1 && month <= 12 && (date & 31) >= 1;
-}
-
-static bool time_valid(unsigned time)
-{
-	return time >> 11 < 24 && (time >> 5 & 63) < 60 && (time & 31) < 30;
-}
-
-/* Short names are of upper case letters, digits and a few signs; bytes from 0x80 on are of a code
- * page. */
-static bool name_valid(const uint8_t *e)
-{
-	if (e[0] == ' ' || (e[0] == FREED && e[1] == ' ' && e[2] != ' '))
-		return false;
-	for (size_t i = e[0] == FREED || e[0] == 5 ? 1 : 0; i < 11; i++) {
-		if (e[i] < ' ' || islower(e[i]) || strchr("\"*+,./:;<=>?[\\]|\x7f", e[i]) != NULL)
-			return false;
-	}
-	return true;
-}
-
-static bool is_dot(const uint8_t *e)
-{
-	return memcmp(e, ".          ", 11) == 0 || memcmp(e, "..         ", 11) == 0;
-}
-
-static bool is_long_name(const uint8_t *e)
-{
-	return e[11] == LONG_NAME && e[12] == 0 && athar_le16(e + 26) == 0 &&
-	       (e[0] == FREED || ((e[0] & 0x3F) >= 1 && (e[0] & 0x3F) <= 20));
-}
-
-/* A file or folder that could be one of this volume. */
-static bool is_file(const athar_fat *fat, const uint8_t *e)
-{
-	const uint32_t size = athar_le32(e + 28);
-	bool doubtful;
-	const uint64_t first = athar_fat_first(fat, e, &doubtful);
-
-	if (!name_valid(e) || (e[11] & 0xC0) != 0 || (e[11] & LABEL) != 0 ||
-	    !date_valid(athar_le16(e + 24)) || !time_valid(athar_le16(e + 22)))
-		return false;
-	if ((e[11] & FOLDER) != 0)
-		return size == 0 && athar_fat_place(fat, first) != ATHAR_NOWHERE;
-	if (size == 0)
-		return first == 0;
-	return athar_fat_place(fat, first) != ATHAR_NOWHERE && size <= fat->clusters * fat->cluster;
-}
-
-/* How many entries a cluster begins with; 0: it is no piece of a directory. */
-static size_t directory_entries(const athar_fat *fat, const uint8_t *cluster)
-{
-	const size_t slots = fat->cluster / ATHAR_FAT_ENTRY;
-	size_t i = 0;
-
-	for (; i < slots && cluster[i * ATHAR_FAT_ENTRY] != 0; i++) {
-		const uint8_t *e = cluster + i * ATHAR_FAT_ENTRY;
-
-		if (!is_dot(e) && !is_long_name(e) && !is_file(fat, e) && (e[11] & 0x3F) != LABEL)
-			return 0;
-	}
-	/* One entry alone is only believed with nothing behind it. */
-	if (i < 2 && !is_zero(cluster + i * ATHAR_FAT_ENTRY, (slots - i) * ATHAR_FAT_ENTRY))
-		return 0;
-	return i;
-}
-
 static athar_status take_directory(search *s, const uint8_t *cluster, uint64_t at, athar_error *err)
 {
-	const size_t count = directory_entries(s->fat, cluster);
+	const size_t count = athar_fat_entries(s->fat, cluster);
 
 	for (size_t i = 0; i < count; i++) {
 		const uint8_t *e = cluster + i * ATHAR_FAT_ENTRY;
 		bool doubtful;
 
-		if (is_dot(e) || is_long_name(e) || !is_file(s->fat, e))
+		if (e[0] == '.' || athar_fat_name_piece(e) || !athar_fat_entry_likely(s->fat, e))
 			continue;
 		ATHAR_TRY(found(s, at + i * ATHAR_FAT_ENTRY,
 		                (e[11] & FOLDER) != 0 ? athar_fat_first(s->fat, e, &doubtful) : 0,

@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "volume/content.h"
-#include "volume/fat_orphans.h"
 
 #define ORPHANS_MOST ((size_t)4000000)
 #define BEAT_EVERY 1024
@@ -134,31 +133,6 @@ static athar_status walk_metadata(search *s)
 	return athar_fail(s->err, ATHAR_EFORMAT, "%s", athar_tsk_error(reason, sizeof reason));
 }
 
-/* Directory entries in free clusters; one inside a folder's first cluster is listed by it. */
-static athar_status find_in_fat(search *s)
-{
-	ATHAR_AUTO(fat_orphans) athar_fat_orphans found = {NULL, 0, 0};
-	ATHAR_AUTO(seen) athar_seen within = {NULL, 0, 0};
-	const athar_runs *allocated = athar_volume_allocated_runs(s->volume);
-	bool fresh;
-
-	if (!s->volume->has_fat || allocated == NULL)
-		return athar_fail(s->err, ATHAR_EFORMAT, "which clusters are free is not known");
-	ATHAR_TRY(athar_fat_orphans_find(&found, &s->volume->fat, s->volume->image, allocated,
-	                                 s->beat, s->user, s->err));
-	for (size_t i = 0; i < found.count; i++) {
-		if (found.orphan[i].folder != 0)
-			ATHAR_TRY(athar_seen_add(&within, found.orphan[i].folder, &fresh, s->err));
-	}
-	for (size_t i = 0; i < found.count; i++) {
-		const athar_fat_orphan *o = &found.orphan[i];
-
-		ATHAR_TRY(add(s->out, o->address, o->folder != 0, s->err));
-		s->out->orphan[s->out->count - 1].inside = athar_seen_has(&within, o->cluster);
-	}
-	return ATHAR_OK;
-}
-
 athar_status athar_orphans_find(athar_orphans *out, uint64_t *left_out, athar_volume *volume,
                                 const athar_seen *named,
                                 athar_status (*beat)(void *user, athar_error *err), void *user,
@@ -172,8 +146,9 @@ athar_status athar_orphans_find(athar_orphans *out, uint64_t *left_out, athar_vo
 	            .err = err};
 	athar_status status;
 
+	/* Elsewhere (fat_lost.h), but for volumes whose first sector is not to be trusted. */
 	if (athar_volume_is_fat(volume))
-		return find_in_fat(&s);
+		return athar_fail(err, ATHAR_EFORMAT, "which clusters are free is not known");
 	status = walk_metadata(&s);
 	*left_out += s.left_out;
 	if (status == ATHAR_OK || status == ATHAR_EFORMAT || status == ATHAR_ELIMIT)

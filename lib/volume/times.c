@@ -141,6 +141,15 @@ static void local_time(athar_volume_file *file, const char *meaning, const char 
 		add(file, meaning, source, UNRECORDED, timegm(&tm), 0);
 }
 
+void athar_times_fat(athar_volume_file *file, bool exfat, const uint8_t entry[ATHAR_FAT_ENTRY])
+{
+	file->time_count = 0;
+	if (exfat)
+		exfat_times(file, entry);
+	else
+		fat_times(file, entry);
+}
+
 void athar_times_fill(athar_volume_file *file, const athar_volume *volume, const TSK_FS_FILE *tsk)
 {
 	const TSK_FS_META *m = tsk->meta;
@@ -150,10 +159,7 @@ void athar_times_fill(athar_volume_file *file, const athar_volume *volume, const
 	if (volume->has_fat) {
 		if (!athar_fat_entry(&volume->fat, volume->image, m->addr, entry))
 			return;
-		if (volume->fat.exfat)
-			exfat_times(file, entry);
-		else
-			fat_times(file, entry);
+		athar_times_fat(file, volume->fat.exfat, entry);
 	} else if (athar_volume_is_ntfs(volume)) {
 		ntfs_times(file, m);
 	} else if (athar_volume_is_ext(volume)) {

@@ -6,6 +6,8 @@
 
 /* What the file system recorded of a file; a time it did not record is not given. */
 void athar_times_fill(athar_volume_file *file, const athar_volume *volume, const TSK_FS_FILE *tsk);
+/* The same from a directory entry. */
+void athar_times_fat(athar_volume_file *file, bool exfat, const uint8_t entry[ATHAR_FAT_ENTRY]);
 
 /* One more, where there is room; with `need` the last one makes room. */
 void athar_times_add(athar_volume_file *file, bool need, const athar_item_time *time);

@@ -12,6 +12,7 @@
 #include "volume/content.h"
 #include "volume/ext_indirect.h"
 #include "volume/ext_journal.h"
+#include "volume/fat_lost.h"
 #include "volume/ntfs_lost.h"
 #include "volume/ntfs_present.h"
 #include "volume/orphans.h"
@@ -225,6 +226,7 @@ static athar_status walk_folder(athar_walk *w, uint64_t address, athar_state sta
 		}
 		ATHAR_TRY(walk_entry(w, dir, i, state, err));
 	}
+	later = later || w->volume->has_fat;
 	return later && state == ATHAR_STATE_LIVE ? remember(w, address, err) : ATHAR_OK;
 }
 
@@ -398,6 +400,10 @@ static athar_status walk_all(athar_walk *w, athar_error *err)
 	if (athar_volume_is_ntfs(w->volume) && !w->named_only)
 		ATHAR_TRY(athar_ntfs_lost_prepare(w, err));
 	ATHAR_TRY(walk_live(w, err));
+	if (w->volume->has_fat) {
+		ATHAR_TRY(athar_fat_lost_walk(w, err));
+		return walk_beyond(w, err);
+	}
 	ATHAR_TRY(walk_journal(w, err));
 	ATHAR_TRY(walk_deleted(w, err));
 	ATHAR_TRY(walk_orphans(w, err));

@@ -97,12 +97,22 @@ static void assumed_places_need_proof(void **state)
 	f.assumed = true;
 	assert_int_equal(grade(f, 0), ATHAR_GRADE_INTACT);
 
-	/* One cluster: its place is recorded, nothing is assumed. */
+	/* One cluster may be assumed as well: half of its number, or that no other file had it. */
 	f = plain();
 	f.assumed = true;
+	strcpy(f.why, "half of its number may have been cleared");
 	f.size = BLOCK;
 	athar_extents_truncate(&f.extents, BLOCK);
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
+
+	/* A format that cannot see foreign bytes at its end proves no places. */
+	f = claimed(ATHAR_GRADE_COMPLETE, 10000);
+	f.claim_unseen = 6000;
 	assert_int_equal(grade(f, 0), ATHAR_GRADE_COMPLETE);
+	f = claimed(ATHAR_GRADE_COMPLETE, 10000);
+	f.claim_unseen = 6000;
+	f.assumed = true;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
 }
 
 static void bad_and_reused_bytes_are_never_whole(void **state)

@@ -175,7 +175,7 @@ static void a_deleted_chain_is_followed(void **state)
 	chain(12, 0xFFFFFFFF);
 	memset(cluster(10), 'a', 512);
 	memset(cluster(14), 'b', 512);
-	memset(cluster(12), 'c', 512);
+	memset(cluster(12), 'c', 1400 - 1024);
 	open_disk(&k);
 	f = kept_find(&k, "gone", ATHAR_STATE_DELETED);
 	assert_non_null(f);
@@ -213,7 +213,7 @@ static void a_deleted_piece_partly_in_use(void **state)
 	make_boot();
 	put_set(make_root(), "gone", 10, 2000, true, true);
 	for (unsigned i = 0; i < 4; i++)
-		memset(cluster(10 + i), 'a' + (int)i, 512);
+		memset(cluster(10 + i), 'a' + (int)i, i < 3 ? 512 : 2000 - 1536);
 	use(12);
 	open_disk(&k);
 	f = kept_find(&k, "gone", ATHAR_STATE_DELETED);
@@ -222,6 +222,39 @@ static void a_deleted_piece_partly_in_use(void **state)
 	assert_false(f->file.assumed);
 	assert_int_equal(f->file.reused, 512);
 	check_bytes(&k, f, "abcd");
+	keep_close(&k);
+}
+
+/* What was never written of a file reads as zeros, whatever stands in its clusters. */
+static void a_deleted_file_not_all_written(void **state)
+{
+	const kept_file *f;
+	uint8_t *root, *bytes;
+	uint16_t sum = 0;
+	kept k;
+
+	(void)state;
+	make_boot();
+	root = make_root();
+	put_set(root, "gone", 10, 1500, true, false);
+	put32(root + 32 + 8, 700);
+	for (size_t i = 0; i < 96; i++)
+		if (i != 2 && i != 3)
+			sum = (uint16_t)(((sum & 1) != 0 ? 0x8000 : 0) + (sum >> 1) + root[i]);
+	put16(root + 2, sum);
+	for (size_t i = 0; i < 96; i += 32)
+		root[i] &= 0x7F;
+	for (unsigned i = 0; i < 3; i++)
+		memset(cluster(10 + i), 'x', 512);
+	open_disk(&k);
+	f = kept_find(&k, "gone", ATHAR_STATE_DELETED);
+	assert_non_null(f);
+	assert_int_equal(f->file.extents.count, 2);
+	assert_int_equal(f->file.extents.extent[1].kind, ATHAR_EXTENT_HOLE);
+	bytes = kept_content(&k, f);
+	for (size_t i = 0; i < 1500; i++)
+		assert_int_equal(bytes[i], i < 700 ? 'x' : 0);
+	free(bytes);
 	keep_close(&k);
 }
 
@@ -275,6 +308,7 @@ int main(void)
 		cmocka_unit_test(a_deleted_chain_is_followed),
 		cmocka_unit_test(a_chain_that_was_taken_is_not),
 		cmocka_unit_test(a_deleted_piece_partly_in_use),
+		cmocka_unit_test(a_deleted_file_not_all_written),
 		cmocka_unit_test(an_orphan_has_to_prove_itself),
 		cmocka_unit_test(an_orphaned_folder_keeps_its_files),
 	};

@@ -107,7 +107,7 @@ static void check_deleted(const char *folder, const char *name, size_t orphans)
 
 static void all_deleted_files_of_fat(void **state)
 {
-	check_deleted(*state, "vfat", 2); /* the second cluster of their folder is lost */
+	check_deleted(*state, "vfat", 0); /* two of them in the second cluster of their folder */
 }
 
 static void all_deleted_files_of_ntfs(void **state)
@@ -198,7 +198,8 @@ static void same_names_as_fls(void **state)
 	static const char *const names[] = {"vfat", "ntfs", "exfat", "ext2", "ext4"};
 
 	for (size_t n = 0; n < ATHAR_COUNT(names); n++) {
-		size_t count = 0, bare = 0;
+		/* The second cluster of a deleted folder: fls has its files as orphans. */
+		size_t count = strcmp(names[n], "vfat") == 0 ? 2 : 0, bare = 0;
 		char *out;
 		kept k;
 
