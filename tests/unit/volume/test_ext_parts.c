@@ -3,11 +3,11 @@
 #include "volume_support.h"
 
 #include "base/endian.h"
+#include "base/sort.h"
 #include "volume/crc32c.h"
 #include "volume/ext_dir.h"
 #include "volume/ext_map.h"
 #include "volume/jbd2.h"
-#include "base/sort.h"
 
 static void put16(uint8_t *p, uint16_t v)
 {
