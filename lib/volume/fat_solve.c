@@ -14,7 +14,7 @@
 
 #define ROUNDS 8
 #define WORK_BASE (UINT64_C(1) << 30)
-#define WORK_BRIDGE_LEAST (UINT64_C(192) << 20)
+#define WORK_BRIDGE_LEAST (UINT64_C(512) << 20)
 #define WORK_BRIDGE_MOST (UINT64_C(1) << 30)
 #define HALVES 64u /* values of a lost upper half that are tried */
 
