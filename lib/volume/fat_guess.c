@@ -58,6 +58,14 @@ bool athar_fat_overwritten(const athar_fat_solver *s, const athar_fat_held *h)
 	       !zeros_follow(tail, read_tail(tail, s, h->size, last_place(s, &h->extents)));
 }
 
+bool athar_fat_ended(const athar_fat_solver *s, const athar_fat_held *h)
+{
+	bool seen;
+
+	return h->extents.count > 0 && h->size <= s->fat->cluster &&
+	       fits(s, h, last_place(s, &h->extents), &seen) && seen;
+}
+
 static void keep(athar_fat_solver *s, athar_fat_held *h, athar_extents *extents)
 {
 	athar_fat_map_mark(&s->map, ATHAR_FAT_KEPT, s->fat, extents);

@@ -32,6 +32,7 @@ typedef struct athar_fat_held {
 	bool doubtful, contiguous, recorded; /* as its entry says; `recorded`: by a checksum */
 	bool chained;                        /* the table still has its chain */
 	bool overwritten; /* recorded, and something else stands behind its end */
+	bool ended;       /* recorded, and its last sector shows that it ends there */
 	bool known;       /* begins like a format that can prove it */
 	/* Where it lies; empty: in one piece from `first` on, or to be guessed. */
 	athar_extents extents;

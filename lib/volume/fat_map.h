@@ -11,6 +11,7 @@ typedef enum athar_fat_mark {
 	ATHAR_FAT_BEGUN,   /* a deleted file begins there */
 	ATHAR_FAT_CLAIMED, /* a deleted file is given with it */
 	ATHAR_FAT_SHARED,  /* so are two */
+	ATHAR_FAT_REACHED, /* one whose places are assumed may have had it */
 	ATHAR_FAT_MARKS
 } athar_fat_mark;
 

@@ -280,6 +280,7 @@ static athar_status read_records(athar_fat_solver *s, athar_error *err)
 			ATHAR_TRY(settle_doubt(s, h, err));
 		if (h->how == ATHAR_FAT_RECORDED)
 			h->overwritten = h->valid == h->size && athar_fat_overwritten(s, h);
+		h->ended = h->how == ATHAR_FAT_RECORDED && athar_fat_ended(s, h);
 		if (h->how == ATHAR_FAT_RECORDED && !h->overwritten)
 			athar_fat_map_mark(&s->map, ATHAR_FAT_KEPT, s->fat, &h->extents);
 		ATHAR_TRY(athar_fat_step(s, 512, err));
@@ -372,6 +373,11 @@ static athar_status set_places(athar_volume_file *file, athar_fat_solver *s, ath
 	say_how(file, h);
 	if (h->how == ATHAR_FAT_PROVEN && h->extents.count > 1)
 		file->method = ATHAR_METHOD_FRAGMENTS;
+	if (h->how == ATHAR_FAT_RECORDED && !h->ended && s->map.clusters > 0 &&
+	    (s->work == 0 || athar_fat_map_any(&s->map, ATHAR_FAT_REACHED, s->fat, &file->extents)))
+		say(file, true,
+		    "its places are recorded, but another deleted file, whose places "
+		    "are not, may have had some of them since");
 	if (h->how != ATHAR_FAT_PROVEN && s->map.clusters > 0 &&
 	    athar_fat_map_any(&s->map, ATHAR_FAT_SHARED, s->fat, &file->extents))
 		say(file, true,
@@ -413,7 +419,21 @@ static athar_status give(athar_fat_solver *s, athar_fat_held *h, athar_error *er
 	return status;
 }
 
-/* Which clusters two of them have. */
+/* Whatever can have been its, were all others older. */
+static athar_status reach(athar_fat_solver *s, const athar_fat_held *h, athar_error *err)
+{
+	const athar_fat_plan plan = {.first = h->first};
+	ATHAR_AUTO(extents) athar_extents extents = ATHAR_EXTENTS_INIT;
+	bool whole;
+
+	if (s->work == 0)
+		return ATHAR_OK;
+	ATHAR_TRY(athar_fat_lay(&extents, &whole, s, h, &plan, err));
+	athar_fat_map_mark(&s->map, ATHAR_FAT_REACHED, s->fat, &extents);
+	return ATHAR_OK;
+}
+
+/* Which clusters two of them have, or may have had. */
 static athar_status count_claims(athar_fat_solver *s, athar_error *err)
 {
 	for (size_t i = 0; i < s->holding->count; i++) {
@@ -421,6 +441,8 @@ static athar_status count_claims(athar_fat_solver *s, athar_error *err)
 		ATHAR_AUTO(extents) athar_extents extents = ATHAR_EXTENTS_INIT;
 		bool whole;
 
+		if (h->how == ATHAR_FAT_GUESSED || h->how == ATHAR_FAT_FITTING)
+			ATHAR_TRY(reach(s, h, err));
 		if (h->how == ATHAR_FAT_GUESSED) {
 			ATHAR_TRY(athar_fat_guess(&extents, &whole, s, h, err));
 			athar_fat_map_claim(&s->map, s->fat, &extents);

@@ -59,6 +59,8 @@ athar_status athar_fat_bridge(bool *proven, athar_fat_solver *s, athar_fat_held 
 /* What stands behind its end in the sector is not the zeros that it was written with: its last
  * cluster may have been used again since. */
 bool athar_fat_overwritten(const athar_fat_solver *s, const athar_fat_held *h);
+/* One cluster, and the zeros stand where they should. */
+bool athar_fat_ended(const athar_fat_solver *s, const athar_fat_held *h);
 /* Places for all that nothing proves. */
 athar_status athar_fat_guess_all(athar_fat_solver *s, athar_error *err);
 /* The places of one that was guessed, as they were found then. */

@@ -319,6 +319,32 @@ static void clusters_that_two_have_are_told_of(void **state)
 	free(c);
 }
 
+/* A sector that is full says nothing of where a file ended: the longer one may be younger. */
+static void who_may_have_been_run_over_is_assumed(void **state)
+{
+	uint8_t *a = make_text(2000, 1), *b = make_text(512, 2), *c = make_text(300, 3);
+	kept k;
+
+	(void)state;
+	make_disk();
+	put_root(0, "?AA     TXT", 10, 2000);
+	put_root(1, "?BB     TXT", 12, 512);
+	put_root(2, "?CC     TXT", 13, 300);
+	put_root(3, "?DD     TXT", 30, 512);
+	LAY(a, 1024, 10, 11);
+	LAY(b, 512, 12);
+	LAY(c, 300, 13);
+	LAY(b, 512, 30);
+	open_disk(&k);
+	check_assumed(&k, "_BB.TXT", b, "another deleted file, whose places");
+	assert_false(check(&k, "_CC.TXT", ATHAR_STATE_DELETED, c)->file.assumed);
+	assert_false(check(&k, "_DD.TXT", ATHAR_STATE_DELETED, b)->file.assumed);
+	keep_close(&k);
+	free(a);
+	free(b);
+	free(c);
+}
+
 static void put_dots(unsigned self, unsigned parent)
 {
 	put_entry(cluster(self), 0, ".          ", 0x10, self, 0);
@@ -404,6 +430,7 @@ int main(void)
 		cmocka_unit_test(what_nothing_proves_is_assumed),
 		cmocka_unit_test(tails_tell_which_text_is_which),
 		cmocka_unit_test(clusters_that_two_have_are_told_of),
+		cmocka_unit_test(who_may_have_been_run_over_is_assumed),
 		cmocka_unit_test(deleted_folders_are_walked),
 		cmocka_unit_test(orphans_say_what_lies_above_them),
 	};
