@@ -65,8 +65,10 @@ static void wire_claim(athar_wire *w, const athar_find *f)
 	athar_wire_text(w, f->extension);
 	athar_wire_number(w, f->claim_grade);
 	athar_wire_number(w, f->claim_length);
+	athar_wire_number(w, f->claim_ends);
 	athar_wire_number(w, f->claim_unseen);
 	athar_wire_text(w, f->claim_why);
+	athar_wire_text(w, f->doubt);
 }
 
 static void unwire_claim(athar_find *out, athar_unwire *u)
@@ -76,8 +78,10 @@ static void unwire_claim(athar_find *out, athar_unwire *u)
 	athar_unwire_text(u, out->extension, sizeof out->extension);
 	out->claim_grade = (athar_grade)athar_unwire_below(u, ATHAR_GRADE_INTACT + 1);
 	out->claim_length = athar_unwire_number(u);
+	out->claim_ends = athar_unwire_below(u, 2) != 0;
 	out->claim_unseen = athar_unwire_number(u);
 	athar_unwire_text(u, out->claim_why, sizeof out->claim_why);
+	athar_unwire_text(u, out->doubt, sizeof out->doubt);
 }
 
 void athar_find_wire(athar_wire *w, const athar_find *f)
@@ -194,13 +198,21 @@ static uint64_t seen_length(const athar_find *f)
 	return f->claim_length - athar_min(f->claim_unseen, f->claim_length);
 }
 
+/* A live file may be called what its owner likes. */
+static bool is_doubted(const athar_find *f)
+{
+	return f->doubt[0] != '\0' && f->state != ATHAR_STATE_LIVE && f->state != ATHAR_STATE_TRASH;
+}
+
 /* Live files and deleted ones alike: the file system says where all of it is. */
 static athar_grade grade_recorded(char why[160], const athar_find *f)
 {
 	if (f->size == 0)
 		return say(why, ATHAR_GRADE_COMPLETE, "the file is empty");
-	if (f->assumed)
+	if (f->assumed || f->method == ATHAR_METHOD_FRAGMENTS)
 		return say(why, ATHAR_GRADE_PARTIAL, f->why);
+	if (is_doubted(f))
+		return say(why, ATHAR_GRADE_PARTIAL, f->doubt);
 	if (f->unmapped && f->state != ATHAR_STATE_LIVE)
 		return say(why, ATHAR_GRADE_PARTIAL, "which blocks are in use again is not known");
 	if (f->why[0] != '\0' && !f->assumed)
@@ -213,11 +225,25 @@ static athar_grade grade_recorded(char why[160], const athar_find *f)
 	return ATHAR_GRADE_COMPLETE;
 }
 
+/* A format without an end mark cannot say where it ends; the file system does. */
+static bool holds_to_the_end(const athar_find *f)
+{
+	return f->claim_ends && f->claim_length == f->size && !f->assumed &&
+	       f->method != ATHAR_METHOD_CONTENT && f->method != ATHAR_METHOD_FRAGMENTS &&
+	       (!f->unmapped || f->state == ATHAR_STATE_LIVE) && f->doubt[0] == '\0';
+}
+
 /* The format has the last word where it speaks. */
 static athar_grade grade_claimed(char why[160], const athar_find *f)
 {
+	if (f->claim_grade < ATHAR_GRADE_COMPLETE && holds_to_the_end(f))
+		return say(why, ATHAR_GRADE_COMPLETE,
+		           "the file system records all of its places, and its structure holds to "
+		           "the last byte");
 	if (f->claim_grade < ATHAR_GRADE_COMPLETE)
 		return say(why, ATHAR_GRADE_PARTIAL, f->claim_why);
+	if (is_doubted(f) && f->claim_length != f->size)
+		return say(why, ATHAR_GRADE_PARTIAL, f->doubt);
 	if (claim_covers(f, f->claim_length)) {
 		if (!f->assumed || claim_covers(f, seen_length(f)))
 			return say(why, f->claim_grade, f->claim_why);

@@ -9,6 +9,7 @@
 #include "carve/scan.h"
 #include "engine/drivers.h"
 #include "engine/locate.h"
+#include "engine/name_says.h"
 
 #define DATA_SIZE (256u << 10)
 /* Derived content (compressed, inside metadata) up to this size is asked for its format. */
@@ -175,6 +176,7 @@ static void note_claim(athar_find *f, const athar_format *format, const athar_cl
 	(void)snprintf(f->claim_why, sizeof f->claim_why, "%s", claim->why);
 	f->claim_grade = claim->grade;
 	f->claim_length = claim->length;
+	f->claim_ends = claim->open && claim->proven == claim->length;
 	f->claim_unseen = claim->alike ? claim->length : athar_min(claim->unseen, claim->length);
 	f->bad = bad;
 }
@@ -192,6 +194,17 @@ static uint64_t work_for(uint64_t size)
 	return athar_mul(size, 64, &work) ? athar_min(work, IDENTIFY_LIMIT) : IDENTIFY_LIMIT;
 }
 
+/* Not of what the file system has encrypted: it looks like nothing. */
+static athar_status doubt_name(athar_find *f, athar_source *content, athar_error *err)
+{
+	ATHAR_AUTO(reader) athar_reader *reader = NULL;
+
+	if (f->path == NULL || strncmp(f->why, "encrypted", 9) == 0)
+		return ATHAR_OK;
+	ATHAR_TRY(athar_reader_new(&reader, content, 0, f->size, 0, err));
+	return athar_name_says(f->doubt, f->path, f->path_len, f->format, reader, err);
+}
+
 /* A content that no format knows is simply not claimed. */
 static athar_status identify_source(athar_find *f, athar_source *content, athar_error *err)
 {
@@ -206,7 +219,7 @@ static athar_status identify_source(athar_find *f, athar_source *content, athar_
 	ATHAR_TRY(status);
 	if (format != NULL)
 		note_claim(f, format, &claim, athar_reader_bad(reader, f->size));
-	return ATHAR_OK;
+	return doubt_name(f, content, err);
 }
 
 static bool derived(const athar_find *f)

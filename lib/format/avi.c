@@ -315,6 +315,7 @@ static athar_status judge(film *f, uint64_t end)
 	                 : f->segments == 0 ? "its chunks close, the index lists just them"
 	                                    : "its chunks close, the index lists just those of the "
 	                                      "first segment");
+	w->claim->alike = !f->indexed;
 	return ATHAR_OK;
 }
 

@@ -17,6 +17,7 @@ typedef struct athar_claim {
 	uint64_t proven;   /* all before this is proven; at most length */
 	uint64_t unseen;   /* bytes before length that nothing was checked of: foreign ones, or the
 	                      file's own out of place, would not show */
+	bool open;         /* partial only because it has no end mark: it may be all */
 	bool alike;        /* nor would pieces of another file of its kind, anywhere */
 	char subtype[16];  /* "docx" for a zip; "" */
 	char extension[8]; /* overrides the format's; "" */

@@ -66,6 +66,7 @@ static athar_status is_beginning(bool *out, stream *s, uint64_t at, uint64_t clo
 
 static athar_status broken(stream *s)
 {
+	s->w->claim->open = true;
 	return athar_walk_stop(s->w, "neither an end code nor another packet follows the last one");
 }
 

@@ -331,6 +331,7 @@ static athar_status walk_raw(picture *p, athar_error *err)
 	athar_walk_close(p->w, ATHAR_GRADE_COMPLETE, end,
 	                 is_bounded(p) ? "all samples that its size asks for, none too great"
 	                               : "as long as its size asks for; the samples have no check");
+	p->w->claim->alike = true;
 	return ATHAR_OK;
 }
 
@@ -385,6 +386,7 @@ static athar_status samples_as_text(picture *p, athar_error *err)
 	ATHAR_TRY(last_line(&end, p, err));
 	athar_walk_close(p->w, ATHAR_GRADE_COMPLETE, end,
 	                 "all samples that its size asks for, none too great");
+	p->w->claim->alike = true;
 	return ATHAR_OK;
 }
 

@@ -218,7 +218,7 @@ static bool is_whole(const search *s, const athar_claim *claim)
 
 	return claim->ours && claim->length <= size && claim->length > size - s->size &&
 	       (claim->grade >= ATHAR_GRADE_COMPLETE ||
-	        (ends && claim->grade == ATHAR_GRADE_PARTIAL && claim->proven == claim->length));
+	        (ends && claim->open && claim->proven == claim->length));
 }
 
 static athar_status give(search *s, const athar_claim *claim, athar_error *err)
@@ -226,8 +226,7 @@ static athar_status give(search *s, const athar_claim *claim, athar_error *err)
 	athar_volume_file file = {.state = ATHAR_STATE_UNALLOCATED,
 	                          .method = ATHAR_METHOD_FRAGMENTS,
 	                          .size = claim->length,
-	                          .readable = true,
-	                          .assumed = true};
+	                          .readable = true};
 	athar_status status = make_extents(&file.extents, s, claim->length, err);
 
 	(void)snprintf(file.why, sizeof file.why,

@@ -1,40 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "volume/order.h"
 
-#include <stdbool.h>
+#include "base/sort.h"
 
-static bool less(const athar_keyed *a, const athar_keyed *b)
+static int by_key(const void *a, const void *b, const void *user)
 {
-	return a->key != b->key ? a->key < b->key : a->value < b->value;
-}
+	const athar_keyed *x = a, *y = b;
 
-/* Lets the element at `at` sink in a heap of so many. */
-static void sink(athar_keyed *heap, size_t at, size_t count)
-{
-	const athar_keyed element = heap[at];
-
-	for (size_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
-		if (child + 1 < count && less(&heap[child], &heap[child + 1]))
-			child++;
-		if (!less(&element, &heap[child]))
-			break;
-		heap[at] = heap[child];
-		at = child;
-	}
-	heap[at] = element;
+	(void)user;
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->value < y->value ? -1 : x->value > y->value;
 }
 
 void athar_order(athar_keyed *list, size_t count)
 {
-	for (size_t i = count / 2; i > 0; i--)
-		sink(list, i - 1, count);
-	for (size_t left = count; left > 1; left--) {
-		const athar_keyed largest = list[0];
-
-		list[0] = list[left - 1];
-		list[left - 1] = largest;
-		sink(list, 0, left - 1);
-	}
+	athar_sort(list, count, sizeof *list, by_key, NULL);
 }
 
 size_t athar_order_find(const athar_keyed *list, size_t count, uint64_t key)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sorting inside the confined worker: the C library's qsort() asks the system how much memory there
- * is, which ends the process there. */
+/* Numbers with a value each, in order. */
 #ifndef ATHAR_VOLUME_ORDER_H
 #define ATHAR_VOLUME_ORDER_H
 

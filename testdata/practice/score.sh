@@ -13,15 +13,19 @@ result=$(jq -r -s --slurpfile key "$key" '
   | ($items | map(select(.grade == "intact" or .grade == "complete"))) as $whole
   | ($whole | map(.hashes.sha256)) as $given
   | [$key[0].files[] | select(.expect == "metadata" or .expect == "content")] as $want
-  | ($want | map(select(.sha256 as $h | $given | index($h) | not))) as $missing
+  | ($want | map(select(.sha256 as $h | $given | index($h) | not))) as $unproven
+  | ($items | map(.hashes.sha256)) as $all
+  | [$key[0].files[] | select(.expect == "assumed")] as $assumed
+  | ($unproven + ($assumed | map(select(.sha256 as $h | $all | index($h) | not)))) as $missing
   | ($whole | map(select(.size > 0 and ($known[.hashes.sha256] == null)))) as $wrong
-  | ($whole | map(select($known[.hashes.sha256].expect == "partial"))) as $overrated
+  | ($whole | map(select($known[.hashes.sha256].expect | . == "partial" or . == "assumed"))) as $overrated
   | (["metadata", "content"] | map(. as $e
       | ($want | map(select(.expect == $e))) as $w
       | "\($e): \($w | map(select(.sha256 as $h | $given | index($h))) | length) of \($w | length) recovered")[]),
+    "assumed: \($assumed | map(select(.sha256 as $h | $all | index($h))) | length) of \($assumed | length) recovered",
     ($missing[] | "MISSING \(.volume): \(.path)"),
     ($wrong[] | "WRONG item \(.number // .item): \(.grade), but no file of the exhibit has these bytes"),
-    ($overrated[] | "WRONG item \(.number // .item): called \(.grade), but it was partly overwritten"),
+    ($overrated[] | "WRONG item \(.number // .item): called \(.grade), but that cannot be proven of it"),
     "whole items: \($whole | length), wrong: \(($wrong | length) + ($overrated | length)), missing: \($missing | length)"
 ' "$items")
 printf '%s\n' "$result"

@@ -67,6 +67,48 @@ static void what_follows_the_end_counts(void **state)
 	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
 }
 
+/* The blocks were free, and somebody had written there. */
+static void what_is_not_what_its_name_says_is_partial(void **state)
+{
+	athar_find f = plain();
+
+	(void)state;
+	strcpy(f.doubt, "its name ends in .png, and what lies there is not png");
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
+
+	f = plain();
+	f.state = ATHAR_STATE_LIVE;
+	strcpy(f.doubt, "its name ends in .png, and what lies there is not png");
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_COMPLETE);
+
+	/* Renamed: all of it is of another format. */
+	f = claimed(ATHAR_GRADE_INTACT, 10000);
+	strcpy(f.doubt, "its name ends in .txt, and what lies there is not text");
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_INTACT);
+
+	f = claimed(ATHAR_GRADE_INTACT, 9999);
+	strcpy(f.doubt, "its name ends in .txt, and what lies there is not text");
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
+}
+
+static void what_has_no_end_mark_ends_where_the_record_says(void **state)
+{
+	athar_find f = claimed(ATHAR_GRADE_PARTIAL, 10000);
+
+	(void)state;
+	f.claim_ends = true;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_COMPLETE);
+
+	f = claimed(ATHAR_GRADE_PARTIAL, 9000);
+	f.claim_ends = true;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
+
+	f = claimed(ATHAR_GRADE_PARTIAL, 10000);
+	f.claim_ends = true;
+	f.assumed = true;
+	assert_int_equal(grade(f, 0), ATHAR_GRADE_PARTIAL);
+}
+
 static void contested_places_need_proof(void **state)
 {
 	athar_find f = plain();
@@ -353,6 +395,8 @@ int main(void)
 		cmocka_unit_test(recorded_places_are_complete),
 		cmocka_unit_test(format_decides_where_it_speaks),
 		cmocka_unit_test(what_follows_the_end_counts),
+		cmocka_unit_test(what_is_not_what_its_name_says_is_partial),
+		cmocka_unit_test(what_has_no_end_mark_ends_where_the_record_says),
 		cmocka_unit_test(contested_places_need_proof),
 		cmocka_unit_test(assumed_places_need_proof),
 		cmocka_unit_test(bad_and_reused_bytes_are_never_whole),
