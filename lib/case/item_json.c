@@ -7,12 +7,28 @@
 #include "case/private.h"
 #include "case/value.h"
 
+static athar_json *pieces_to_json(const athar_runs *runs)
+{
+	athar_json *list = athar_json_array();
+
+	for (size_t i = 0; i < runs->count; i++) {
+		athar_json *piece = athar_json_object();
+
+		athar_json_set_number(piece, "off", runs->run[i].offset);
+		athar_json_set_number(piece, "len", runs->run[i].length);
+		athar_json_append(list, piece);
+	}
+	return list;
+}
+
 static athar_json *quality_to_json(const athar_item *item)
 {
 	athar_json *quality = athar_json_object();
 
 	athar_json_set_number(quality, "bad", item->bytes_bad);
 	athar_json_set_number(quality, "reused", item->bytes_reused);
+	if (item->reused_at.count != 0)
+		athar_json_set(quality, "reused_at", pieces_to_json(&item->reused_at));
 	return quality;
 }
 
@@ -52,6 +68,23 @@ static bool file_form(const char *file)
 	       strspn(file, "abcdefghijklmnopqrstuvwxyz0123456789/.") == strlen(file);
 }
 
+/* Older items do not have it. */
+static athar_status get_pieces(athar_runs *out, const athar_json *quality, athar_error *err)
+{
+	const athar_json *list = athar_json_get(quality, "reused_at");
+	uint64_t offset = 0, length = 0;
+
+	if (list != NULL && athar_value_kind(list) != ATHAR_KIND_ARRAY)
+		return athar_place_missing("reused_at", err);
+	for (size_t i = 0; list != NULL && i < athar_json_count(list); i++) {
+		if (!athar_json_get_number(athar_json_at(list, i), "off", &offset) ||
+		    !athar_json_get_number(athar_json_at(list, i), "len", &length))
+			return athar_place_missing("reused_at", err);
+		ATHAR_TRY(athar_runs_add(out, offset, length, ATHAR_RUN_DATA, err));
+	}
+	return ATHAR_OK;
+}
+
 static athar_status get_numbers(athar_item *item, const athar_json *json, athar_error *err)
 {
 	const athar_json *quality = athar_json_get(json, "quality");
@@ -63,7 +96,7 @@ static athar_status get_numbers(athar_item *item, const athar_json *json, athar_
 	if (!athar_json_get_number(quality, "bad", &item->bytes_bad) ||
 	    !athar_json_get_number(quality, "reused", &item->bytes_reused))
 		return athar_place_missing("quality", err);
-	return ATHAR_OK;
+	return get_pieces(&item->reused_at, quality, err);
 }
 
 static athar_status get_texts(athar_item *item, const athar_json *json, athar_error *err)

@@ -12,6 +12,7 @@ void athar_find_clear(athar_find *find)
 	free(find->path);
 	find->path = NULL;
 	athar_extents_clear(&find->extents);
+	athar_runs_clear(&find->reused_at);
 }
 
 static void wire_time(athar_wire *w, const athar_item_time *t)
@@ -51,6 +52,11 @@ static void wire_record(athar_wire *w, const athar_find *f)
 	athar_wire_text(w, f->why);
 	athar_wire_number(w, f->unmapped);
 	athar_wire_number(w, f->reused);
+	athar_wire_number(w, f->reused_at.count);
+	for (size_t i = 0; i < f->reused_at.count; i++) {
+		athar_wire_number(w, f->reused_at.run[i].offset);
+		athar_wire_number(w, f->reused_at.run[i].length);
+	}
 	athar_wire_number(w, f->contested);
 	athar_wire_number(w, f->bad);
 	athar_wire_text(w, f->owner);
@@ -113,6 +119,21 @@ static athar_status unwire_path(athar_find *f, athar_unwire *u, athar_error *err
 	return f->path == NULL ? ATHAR_ENOMEM : ATHAR_OK;
 }
 
+static athar_status unwire_reused(athar_find *f, athar_unwire *u, athar_error *err)
+{
+	const uint64_t count = athar_unwire_below(u, ATHAR_REUSED_MOST + 1);
+
+	for (uint64_t i = 0; i < count && !u->failed; i++) {
+		const uint64_t offset = athar_unwire_number(u);
+		const uint64_t length = athar_unwire_number(u);
+
+		if (!athar_inside(offset, length, f->size))
+			return athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
+		ATHAR_TRY(athar_runs_add(&f->reused_at, offset, length, ATHAR_RUN_DATA, err));
+	}
+	return ATHAR_OK;
+}
+
 static athar_status unwire_record(athar_find *f, athar_unwire *u, athar_error *err)
 {
 	f->method = (athar_method)athar_unwire_below(u, ATHAR_METHOD_EMBEDDED + 1);
@@ -131,6 +152,7 @@ static athar_status unwire_record(athar_find *f, athar_unwire *u, athar_error *e
 	athar_unwire_text(u, f->why, sizeof f->why);
 	f->unmapped = athar_unwire_below(u, 2) != 0;
 	f->reused = athar_unwire_number(u);
+	ATHAR_TRY(unwire_reused(f, u, err));
 	f->contested = athar_unwire_number(u);
 	f->bad = athar_unwire_number(u);
 	athar_unwire_text(u, f->owner, sizeof f->owner);
@@ -364,5 +386,8 @@ athar_status athar_find_item(athar_item *out, const athar_find *f, uint64_t bad,
 			return ATHAR_ENOMEM;
 		out->path_len = f->path_len;
 	}
+	for (size_t i = 0; i < f->reused_at.count; i++)
+		ATHAR_TRY(athar_runs_add(&out->reused_at, f->reused_at.run[i].offset,
+		                         f->reused_at.run[i].length, ATHAR_RUN_DATA, err));
 	return athar_extents_copy(&out->extents, &f->extents, err);
 }

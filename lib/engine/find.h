@@ -32,6 +32,7 @@ typedef struct athar_find {
 	char owner[64], group[64], mode[8];
 	bool unmapped; /* which blocks are in use again is not known */
 	uint64_t reused, bad;
+	athar_runs reused_at;
 	uint64_t contested; /* bytes that another deleted file claims; UINT64_MAX: not compared */
 
 	char format[16]; /* that claims the content; "" none */

@@ -315,6 +315,7 @@ static void fill_find(athar_find *f, const walk *x, const athar_volume_file *fil
 	memcpy(f->group, file->group, sizeof f->group);
 	memcpy(f->mode, file->mode, sizeof f->mode);
 	f->reused = file->reused;
+	f->reused_at = file->reused_at; /* borrowed, as the extents are */
 	f->unmapped = !x->mapped;
 	f->bad = known_bad(x->w, &f->extents);
 }

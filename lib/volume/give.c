@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/check.h"
 #include "volume/content.h"
 #include "volume/ntfs_present.h"
 #include "volume/times.h"
@@ -40,22 +41,56 @@ static void set_address(athar_volume_file *file, const athar_volume *volume,
 		         (unsigned long long)file->meta);
 }
 
-static uint64_t reused(const athar_volume_file *file, athar_volume *volume)
+/* Where in the file: the allocated runs that meet the extent. */
+static athar_status note_reused(athar_volume_file *file, const athar_extent *x,
+                                const athar_runs *allocated, athar_error *err)
+{
+	const uint64_t end = x->image + x->length;
+
+	for (size_t i = athar_runs_find(allocated, x->image);
+	     i < allocated->count && allocated->run[i].offset < end; i++) {
+		const athar_run *run = &allocated->run[i];
+		const uint64_t from = athar_max(run->offset, x->image);
+		const uint64_t to = athar_min(run->offset + run->length, end);
+
+		if (file->reused_at.count >= ATHAR_REUSED_MOST)
+			return ATHAR_OK;
+		ATHAR_TRY(athar_runs_add(&file->reused_at, x->logical + (from - x->image),
+		                         to - from, ATHAR_RUN_DATA, err));
+	}
+	return ATHAR_OK;
+}
+
+/* What a unit of NTFS was packed into lies in its place, all of it needed. */
+static uint64_t bytes_there(const athar_extent *x)
+{
+	if (x->kind == ATHAR_EXTENT_DATA)
+		return x->length;
+	return x->kind == ATHAR_EXTENT_DERIVED && x->transform == ATHAR_TRANSFORM_LZNT1 &&
+	                       x->image != ATHAR_NOWHERE
+	               ? x->stored
+	               : 0;
+}
+
+static athar_status count_reused(athar_volume_file *file, athar_volume *volume, athar_error *err)
 {
 	const athar_runs *allocated;
-	uint64_t total = 0;
 
 	if (file->state == ATHAR_STATE_LIVE || file->state == ATHAR_STATE_TRASH ||
 	    file->extents.count == 0)
-		return 0;
+		return ATHAR_OK;
 	allocated = athar_volume_allocated_runs(volume);
 	for (size_t i = 0; allocated != NULL && i < file->extents.count; i++) {
 		const athar_extent *x = &file->extents.extent[i];
+		const uint64_t bytes = bytes_there(x) == 0 ? 0
+		                                           : athar_runs_overlap(allocated, x->image,
+		                                                                bytes_there(x));
 
-		if (x->kind == ATHAR_EXTENT_DATA)
-			total += athar_runs_overlap(allocated, x->image, x->length);
+		file->reused += bytes;
+		if (bytes != 0 && x->kind == ATHAR_EXTENT_DATA)
+			ATHAR_TRY(note_reused(file, x, allocated, err));
 	}
-	return total;
+	return ATHAR_OK;
 }
 
 /* When a record of NTFS was changed, as a FILETIME; 0: not known. */
@@ -93,9 +128,6 @@ static void doubt(const athar_walk *w, athar_volume_file *file)
 	if (later == 0)
 		return;
 	file->assumed = true;
-	/* In one block a file's places are hardly doubted by who grades it. */
-	if (file->size <= w->volume->fs->block_size)
-		file->reused += later;
 	snprintf(file->why, sizeof file->why,
 	         "%llu bytes of it lie where a file deleted later has some too",
 	         (unsigned long long)later);
@@ -119,8 +151,12 @@ static athar_status hand_over(athar_walk *w, athar_volume_file *file, athar_erro
 
 athar_status athar_walk_hand_over(athar_walk *w, athar_volume_file *file, athar_error *err)
 {
-	file->reused += reused(file, w->volume);
-	return hand_over(w, file, err);
+	athar_status status = count_reused(file, w->volume, err);
+
+	if (status == ATHAR_OK)
+		status = hand_over(w, file, err);
+	athar_runs_clear(&file->reused_at);
+	return status;
 }
 
 athar_status athar_walk_hand_over_inside(athar_walk *w, athar_volume_file *file, athar_error *err)
@@ -208,12 +244,11 @@ static athar_status give_stream(athar_walk *w, TSK_FS_FILE *tsk, const TSK_FS_AT
 	file.folder = false;
 	set_address(&file, w->volume, attr);
 	status = athar_content_fill(&file, w->volume, tsk, attr, err);
-	if (status == ATHAR_OK) {
-		/* A record of the table lies in blocks that the table owns, whatever it holds. */
-		if (attr == NULL || (attr->flags & TSK_FS_ATTR_RES) == 0)
-			file.reused += reused(&file, w->volume);
+	/* A record of the table lies in blocks that the table owns, whatever it holds. */
+	if (status == ATHAR_OK && attr != NULL && (attr->flags & TSK_FS_ATTR_RES) != 0)
 		status = hand_over(w, &file, err);
-	}
+	else if (status == ATHAR_OK)
+		status = athar_walk_hand_over(w, &file, err);
 	athar_extents_clear(&file.extents);
 	return status;
 }

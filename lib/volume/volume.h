@@ -68,7 +68,10 @@ typedef struct athar_volume_file {
 	char mode[8];              /* permissions in octal, "0644"; "" */
 	uint64_t reused; /* bytes of its extents that live files own now (by the allocation bitmap),
 	                    or that files have owned since and can have been written over */
+	athar_runs reused_at; /* where in the file: the first ATHAR_REUSED_MOST pieces */
 } athar_volume_file;
+
+#define ATHAR_REUSED_MOST 256u
 
 /* In athar_volume_file.meta: the rest is an image offset, not an address of the file system. */
 #define ATHAR_META_AT (UINT64_C(1) << 63)

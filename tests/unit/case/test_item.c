@@ -76,6 +76,10 @@ static void make_full(athar_item *item)
 	item->time_count = 3;
 	item->bytes_bad = 512;
 	item->bytes_reused = 1024;
+	assert_ok(athar_runs_add(&item->reused_at, 512, 1000, ATHAR_RUN_DATA, &err), err);
+	assert_ok(athar_runs_add(&item->reused_at, 4000, 24, ATHAR_RUN_DATA, &err), err);
+	strcpy(item->owner, "S-1-5-21-1-2-3-1001");
+	strcpy(item->mode, "0644");
 	athar_json_set_text(place, "path", "elsewhere");
 	item->also = athar_json_array();
 	athar_json_append(item->also, place);

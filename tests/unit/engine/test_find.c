@@ -252,6 +252,7 @@ static void extensions_are_tame(void **state)
 static athar_find rich(void)
 {
 	athar_find f = claimed(ATHAR_GRADE_COMPLETE, 9999);
+	athar_error err = ATHAR_ERROR_INIT;
 
 	f.path = malloc(8);
 	assert_non_null(f.path);
@@ -265,6 +266,10 @@ static athar_find rich(void)
 	f.assumed = true;
 	f.reused = 5;
 	f.bad = 6;
+	assert_ok(athar_runs_add(&f.reused_at, 3, 5, ATHAR_RUN_DATA, &err), err);
+	strcpy(f.owner, "1000");
+	strcpy(f.mode, "0600");
+	strcpy(f.doubt, "its name ends in .jp");
 	f.time_count = 1;
 	f.times[0] = (athar_item_time){"modified", "ntfs.si", "utc", -5, 999999999};
 	return f;
@@ -292,6 +297,12 @@ static void the_wire_keeps_everything(void **state)
 	assert_string_equal(g.claim_why, f.claim_why);
 	assert_int_equal(g.claim_grade, ATHAR_GRADE_COMPLETE);
 	assert_true(g.assumed);
+	assert_int_equal(g.reused_at.count, 1);
+	assert_int_equal(g.reused_at.run[0].offset, 3);
+	assert_int_equal(g.reused_at.run[0].length, 5);
+	assert_string_equal(g.owner, "1000");
+	assert_string_equal(g.mode, "0600");
+	assert_string_equal(g.doubt, f.doubt);
 }
 
 /* Cut anywhere, or with a byte too many, a message is refused whole. */
