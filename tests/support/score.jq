@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What a carve run gave back of a seed volume; see score.sh. Input: the items, one after the other.
-# $truth: the text of the truth; $fat: whether names may have lost their first letter.
+# $truth: the text of the truth; $fat: whether names may have lost their first letter; $single: whether only
+# files that lie in one piece count.
 
 def text_of: if startswith("hex:") then . else "\"\(.)\"" | fromjson end;
 # The last component, of text or of hex:... alike.
@@ -16,13 +17,13 @@ def share($n; $of): if $of == 0 then 100 else $n * 1000 / $of | floor / 10 end;
 
 ($truth | split("\n") | map(select(. != "" and (startswith("#") | not)) | split("\t")
   | {path: (.[0] | text_of), size: (.[1] | tonumber), sha256: .[2], status: .[3], present: .[4],
-     pointers: .[5]})) as $rows
+     pointers: .[5], pieces: (.[7] // "" | split(",") | length)})) as $rows
 | ($rows | map({(.sha256): true}) | add) as $known
 | [inputs | select(.state != "live")] as $items
 | ($items | map(select(.hashes.sha256)) | group_by(.hashes.sha256)
    | map({(.[0].hashes.sha256): map(item_names) | add}) | add // {}) as $given
 | def back: $given[.sha256] != null;
-  ($rows | map(select(.status == "deleted" and .present == "whole"))) as $whole
+  ($rows | map(select(.status == "deleted" and .present == "whole" and (($single | not) or .pieces == 1)))) as $whole
 | ($whole | map(select(back))) as $got
 | ($got | map(select(. as $r | $given[.sha256] | any(.[]; same_name($r.path | name_of))))) as $named
 | ($whole | map(select(.pointers != "none"))) as $pointed

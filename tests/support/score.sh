@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# score.sh [--pointed] NAME...: carves seed volumes of testdata/undelete (ext4-1 ...) in the current folder
+# score.sh [--pointed|--in-one-piece] NAME...: carves seed volumes of testdata/undelete (ext4-1 ...) in the current folder
 # and says what came back, by their truth. Exit 0: together they reach the bars.
 #
 #   recall     of the deleted files that are there whole: those that came back bit for bit, in percent.
-#              --pointed counts only files that something in the image still points at.
+#              --pointed counts only files that something in the image still points at, --in-one-piece
+#              only those that lie in one.
 #   precision  of what is graded intact or complete: those that are some state of some file, in percent.
 #   names      of what came back: those with the last component of their path.
 #
@@ -16,11 +17,11 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 seeds=${SCORE_SEEDS:-$here/../../testdata/undelete}
 recall=${SCORE_RECALL:-95} precision=${SCORE_PRECISION:-98}
-pointed=
-if [ "${1:-}" = --pointed ]; then
-  pointed=yes
-  shift
-fi
+pointed='' single=false
+case ${1:-} in
+--pointed) pointed=yes && shift ;;
+--in-one-piece) single=true && shift ;;
+esac
 
 # numbers NAME: carves it and writes the lines of score.jq.
 numbers() {
@@ -37,7 +38,7 @@ numbers() {
     # 3: something could not be examined; the findings tell what.
     [ "$status" -eq 3 ] || { cat "score-$name.out"; return "$status"; }
   }
-  jq -n -r --arg seed "$name" --argjson fat "$fat" --rawfile truth "$seeds/$name.truth.tsv" \
+  jq -n -r --arg seed "$name" --argjson fat "$fat" --argjson single "$single" --rawfile truth "$seeds/$name.truth.tsv" \
     -f "$here/score.jq" "score-$name/1/carve-001/items.jsonl"
   [ "$image" != "$name.img" ] || rm -f "$image"
 }
