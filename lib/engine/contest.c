@@ -18,6 +18,8 @@ typedef struct claimant {
 	uint64_t file;    /* hash of volume and address without the version */
 	int64_t created;  /* INT64_MIN: not recorded */
 	int64_t greatest; /* of its times; INT64_MAX: none is recorded */
+	uint64_t lost;    /* bytes that another one claims */
+	uint64_t reached; /* of them the last, where it ends in the image */
 	bool version;     /* an earlier state of a file */
 } claimant;
 
@@ -29,17 +31,17 @@ typedef struct claim {
 typedef struct judgement {
 	claimant *claimant;
 	size_t claimants, claimant_capacity;
-	claim *claim, *loss;
-	size_t claims, claim_capacity, losses, loss_capacity;
+	claim *claim;
+	size_t claims, claim_capacity;
 	size_t compared; /* finds of which all claims are in */
 	bool full;
+	bool any; /* somebody loses something */
 } judgement;
 
 static void judgement_end(judgement *j)
 {
 	free(j->claimant);
 	free(j->claim);
-	free(j->loss);
 }
 ATHAR_DEFINE_AUTO_VALUE(judgement, judgement, judgement_end)
 
@@ -97,11 +99,10 @@ static bool may_contest(const athar_find *f)
 	return f->readable && f->state != ATHAR_STATE_LIVE && f->state != ATHAR_STATE_TRASH;
 }
 
-static athar_status add_claim(claim **list, size_t *count, size_t *capacity, claim c,
-                              athar_error *err)
+static athar_status add_claim(judgement *j, claim c, athar_error *err)
 {
-	ATHAR_TRY(athar_grow(list, capacity, *count + 1, sizeof **list, err));
-	(*list)[(*count)++] = c;
+	ATHAR_TRY(athar_grow(&j->claim, &j->claim_capacity, j->claims + 1, sizeof *j->claim, err));
+	j->claim[j->claims++] = c;
 	return ATHAR_OK;
 }
 
@@ -119,8 +120,8 @@ static athar_status take_find(judgement *j, const athar_find *f, athar_error *er
 			continue;
 		j->full = j->full || j->claims >= CLAIMS_MOST;
 		if (!j->full)
-			ATHAR_TRY(add_claim(&j->claim, &j->claims, &j->claim_capacity,
-			                    (claim){x->image, x->image + x->length, index}, err));
+			ATHAR_TRY(
+				add_claim(j, (claim){x->image, x->image + x->length, index}, err));
 	}
 	j->compared += !j->full;
 	return ATHAR_OK;
@@ -150,14 +151,19 @@ static bool is_later(const claimant *a, const claimant *b)
 	return a->created != INT64_MIN && b->greatest != INT64_MAX && a->created > b->greatest;
 }
 
-static athar_status lose(judgement *j, const claim *of, uint64_t from, uint64_t to,
-                         athar_error *err)
+/* Losses come in the order of the image, so that a byte lost twice is easily counted once. */
+static void lose(judgement *j, const claim *of, uint64_t from, uint64_t to)
 {
-	return add_claim(&j->loss, &j->losses, &j->loss_capacity, (claim){from, to, of->find}, err);
+	claimant *c = &j->claimant[of->find];
+
+	if (to > c->reached)
+		c->lost += to - athar_max(c->reached, from);
+	c->reached = athar_max(c->reached, to);
+	j->any = true;
 }
 
 /* a begins at or before b. */
-static athar_status compare(judgement *j, const claim *a, const claim *b, athar_error *err)
+static void compare(judgement *j, const claim *a, const claim *b)
 {
 	const claimant *x = &j->claimant[a->find];
 	const claimant *y = &j->claimant[b->find];
@@ -165,10 +171,11 @@ static athar_status compare(judgement *j, const claim *a, const claim *b, athar_
 
 	if (a->find == b->find || x->places == y->places ||
 	    (x->file == y->file && (x->version || y->version)))
-		return ATHAR_OK;
+		return;
 	if (!is_later(x, y))
-		ATHAR_TRY(lose(j, a, b->from, to, err));
-	return is_later(y, x) ? ATHAR_OK : lose(j, b, b->from, to, err);
+		lose(j, a, b->from, to);
+	if (!is_later(y, x))
+		lose(j, b, b->from, to);
 }
 
 static int by_place(const void *a, const void *b)
@@ -178,13 +185,6 @@ static int by_place(const void *a, const void *b)
 	if (x->from != y->from)
 		return x->from < y->from ? -1 : 1;
 	return x->find < y->find ? -1 : x->find > y->find;
-}
-
-static int by_find(const void *a, const void *b)
-{
-	const claim *x = a, *y = b;
-
-	return x->find != y->find ? (x->find < y->find ? -1 : 1) : by_place(a, b);
 }
 
 /* The same places under another name: one of them is enough to compare with. */
@@ -197,7 +197,7 @@ static bool stands_for(const judgement *j, const claim *const *active, size_t co
 	return false;
 }
 
-static athar_status sweep(judgement *j, athar_error *err)
+static void sweep(judgement *j)
 {
 	const claim *active[ACTIVE_MOST];
 	size_t count = 0;
@@ -211,30 +211,13 @@ static athar_status sweep(judgement *j, athar_error *err)
 				active[kept++] = active[k];
 		count = kept;
 		for (size_t k = 0; k < count; k++)
-			ATHAR_TRY(compare(j, active[k], c, err));
+			compare(j, active[k], c);
 		if (stands_for(j, active, count, c))
 			continue;
 		if (count < ACTIVE_MOST)
 			active[count++] = c;
 		else
-			ATHAR_TRY(lose(j, c, c->from, c->to, err));
-	}
-	return ATHAR_OK;
-}
-
-/* Losses by find and place, so that a byte lost twice counts once. */
-static void add_up(athar_contest *out, const judgement *j)
-{
-	uint64_t reached = 0;
-
-	for (size_t i = 0; i < j->losses; i++) {
-		const claim *l = &j->loss[i];
-
-		if (i == 0 || j->loss[i - 1].find != l->find)
-			reached = 0;
-		if (l->to > reached)
-			out->lost[l->find] += l->to - athar_max(reached, l->from);
-		reached = athar_max(reached, l->to);
+			lose(j, c, c->from, c->to);
 	}
 }
 
@@ -248,14 +231,13 @@ athar_status athar_contest_judge(athar_contest *out, athar_spool *finds, athar_e
 	if (j.claims < 2)
 		return ATHAR_OK;
 	qsort(j.claim, j.claims, sizeof *j.claim, by_place);
-	ATHAR_TRY(sweep(&j, err));
-	if (j.losses == 0)
+	sweep(&j);
+	if (!j.any)
 		return ATHAR_OK;
-	qsort(j.loss, j.losses, sizeof *j.loss, by_find);
 	ATHAR_TRY(athar_grow(&out->lost, &out->capacity, j.claimants, sizeof *out->lost, err));
-	memset(out->lost, 0, j.claimants * sizeof *out->lost);
 	out->count = j.claimants;
-	add_up(out, &j);
+	for (size_t i = 0; i < j.claimants; i++)
+		out->lost[i] = j.claimant[i].lost;
 	return ATHAR_OK;
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which deleted file loses a block that another one claims too. */
+#include <sys/resource.h>
+
 #include "athar_test.h"
 #include "engine/contest.h"
+#include "jail/sanitizers.h"
 
 typedef struct field {
 	char *folder;
@@ -207,6 +210,44 @@ static void losses_are_counted_once(void **state)
 	end(&s);
 }
 
+/* Each claim meets as many others as are compared at once. What is lost takes no memory for each
+ * meeting: with 24 bytes for every loss these would need 200 MB. */
+static void many_claims_on_one_place_stay_small(void **state)
+{
+	enum { FINDS = 40, EXTENTS = 4000, STEP = 512, LENGTH = FINDS * STEP };
+	ATHAR_AUTO(contest) athar_contest c = {.count = 0};
+	struct rusage before, after;
+	field s;
+
+	(void)state;
+	begin(&s);
+	for (unsigned i = 0; i < FINDS; i++) {
+		athar_find f = ATHAR_FIND_INIT;
+		athar_error err = ATHAR_ERROR_INIT;
+
+		f.state = ATHAR_STATE_DELETED;
+		(void)snprintf(f.address, sizeof f.address, "%u", i);
+		/* Backwards, so that none is joined with the one before it. */
+		for (uint64_t k = EXTENTS; k-- > 0;)
+			assert_ok(athar_extents_add_data(&f.extents,
+			                                 (uint64_t)i * STEP + k * LENGTH, LENGTH,
+			                                 &err),
+			          err);
+		f.size = (uint64_t)EXTENTS * LENGTH;
+		add(&s, f);
+	}
+	assert_int_equal(getrusage(RUSAGE_SELF, &before), 0);
+	judge(&s, &c);
+	assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
+	/* The first has its first place for itself; beyond so many, all is lost unseen. */
+	assert_int_equal(athar_contest_lost(&c, 0), (uint64_t)EXTENTS * LENGTH - STEP);
+	assert_int_equal(athar_contest_lost(&c, 20), (uint64_t)EXTENTS * LENGTH);
+	assert_int_equal(athar_contest_lost(&c, 39), (uint64_t)EXTENTS * LENGTH);
+	if (!ATHAR_SANITIZED)
+		assert_in_range(after.ru_maxrss - before.ru_maxrss, 0, 32 << 10);
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +259,7 @@ int main(void)
 		cmocka_unit_test(versions_of_a_file_share_blocks),
 		cmocka_unit_test(live_files_take_no_part),
 		cmocka_unit_test(losses_are_counted_once),
+		cmocka_unit_test(many_claims_on_one_place_stay_small),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
