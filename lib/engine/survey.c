@@ -157,8 +157,9 @@ athar_status athar_survey_run(athar_survey *out, athar_jail *jail, athar_error *
 	athar_request_survey(&request);
 	ATHAR_TRY(athar_serve_single(&end, jail, &request, &calls, err));
 	if (end.kind != ATHAR_JAIL_DONE)
-		(void)snprintf(out->finding, sizeof out->finding,
-		               "the volumes could not be found: %.240s", end.error.text);
+		(void)snprintf(out->finding, sizeof out->finding, "%s be found: %.240s",
+		               out->count > 0 ? "not all volumes could" : "the volumes could not",
+		               end.error.text);
 	return ATHAR_OK;
 }
 

@@ -29,6 +29,7 @@ typedef struct search {
 	part *parts;
 	size_t count, capacity;
 	bool table; /* there is one */
+	bool more;  /* parts than are taken */
 	unsigned number;
 	unsigned probes; /* for lost volumes */
 	athar_status (*volume)(void *user, const athar_volume_info *info, athar_error *err);
@@ -47,9 +48,9 @@ static athar_status add_part(search *s, uint64_t offset, uint64_t length, const 
 {
 	part *p;
 
-	if (s->count >= VOLUMES_MOST)
-		return athar_fail(err, ATHAR_ELIMIT, "the image has more than %d partitions",
-		                  VOLUMES_MOST);
+	s->more = s->more || s->count >= VOLUMES_MOST;
+	if (s->more)
+		return ATHAR_OK;
 	ATHAR_TRY(athar_grow(&s->parts, &s->capacity, s->count + 1, sizeof *s->parts, err));
 	p = &s->parts[s->count++];
 	*p = (part){.offset = offset, .length = length};
@@ -220,7 +221,8 @@ static athar_status find_parts(search *s, char name[32], athar_error *err)
 	}
 	if (!s->table || (at_0 != NULL && !has_part_at(s, 0))) {
 		ATHAR_TRY(add_part(s, 0, s->size, NULL, err));
-		s->parts[s->count - 1].beside = s->table;
+		if (!s->more)
+			s->parts[s->count - 1].beside = s->table;
 	}
 	athar_sort(s->parts, s->count, sizeof *s->parts, by_offset, NULL);
 	return ATHAR_OK;
@@ -256,9 +258,11 @@ static athar_status add_lost(search *s, uint64_t offset, uint64_t end, uint64_t 
 	if (length == 0)
 		return ATHAR_OK;
 	ATHAR_TRY(add_part(s, offset, athar_min(length, end - offset), NULL, err));
+	*behind = offset + athar_min(length, end - offset);
+	if (s->more)
+		return ATHAR_OK;
 	s->parts[s->count - 1].lost = true;
 	s->parts[s->count - 1].beside = length > end - offset && end < s->size;
-	*behind = offset + athar_min(length, end - offset);
 	return ATHAR_OK;
 }
 
@@ -475,5 +479,7 @@ athar_status athar_volumes_each(athar_source *source, char name[32],
 	ATHAR_TRY(find_lost(&s, err));
 	for (size_t i = 0; i < s.count; i++)
 		ATHAR_TRY(examine(&s, &s.parts[i], err));
-	return ATHAR_OK;
+	return s.more ? athar_fail(err, ATHAR_ELIMIT, "the image has more than %d partitions",
+	                           VOLUMES_MOST)
+	              : ATHAR_OK;
 }

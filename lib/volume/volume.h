@@ -25,9 +25,10 @@ typedef struct athar_volume_info {
 
 /* Finds the volumes: partition tables (DOS, GPT, APM, BSD, Sun), else the whole image as one.
  * Partitions that hold no file system are reported with file_system false. ATHAR_OK with no call:
- * nothing at all was recognised. At most 512 volumes. `table` (32) receives "gpt", "dos", ...,
- * "none". Two volumes may have one offset: an APFS container holds several, and where two file
- * systems begin in one place both are given. */
+ * nothing at all was recognised. ATHAR_ELIMIT after the last call: there are more partitions than
+ * the 512 that are looked at. `table` (32) receives "gpt", "dos", ..., "none". Two volumes may have
+ * one offset: an APFS container holds several, and where two file systems begin in one place both
+ * are given. */
 athar_status athar_volumes_each(athar_source *source, char table[32],
                                 athar_status (*volume)(void *user, const athar_volume_info *info,
                                                        athar_error *err),

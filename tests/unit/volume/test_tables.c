@@ -115,6 +115,38 @@ static void gpt_also_from_its_backup(void **state)
 	}
 }
 
+static athar_status count_infos(void *user, const athar_volume_info *info, athar_error *err)
+{
+	unsigned *count = user;
+
+	(void)err;
+	assert_int_equal(info->offset, (2048 + UINT64_C(8) * *count) * 512);
+	(*count)++;
+	return ATHAR_OK;
+}
+
+/* Too many for one look are told of, and cost only those that are too many. */
+static void the_first_of_many_partitions_are_given(void **state)
+{
+	static const athar_source_driver *const drivers[] = {&athar_source_raw, NULL};
+	ATHAR_AUTO(source) athar_source *source = NULL;
+	athar_error err = ATHAR_ERROR_INIT;
+	unsigned count = 0;
+	char path[4200], table[32];
+
+	free(run_or_skip("sfdisk",
+	                 "cd %s && truncate -s 16M disk && { printf 'label: gpt\n"
+	                 "table-length: 600\n'; i=0; while [ $i -lt 600 ]; do echo "
+	                 "start=$((2048 + 8 * i)),size=8; i=$((i + 1)); done; } | sfdisk -q disk",
+	                 (char *)*state));
+	snprintf(path, sizeof path, "%s/disk", (char *)*state);
+	assert_ok(athar_source_open_with(&source, path, drivers, &err), err);
+	assert_int_equal(athar_volumes_each(source, table, count_infos, &count, &err),
+	                 ATHAR_ELIMIT);
+	assert_string_equal(table, "gpt");
+	assert_int_equal(count, 512);
+}
+
 static void boot_code_is_no_table(void **state)
 {
 	static const char text[] =
@@ -219,6 +251,8 @@ int main(void)
 	                                        tear_down),
 		cmocka_unit_test_setup_teardown(a_table_whose_image_was_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(gpt_also_from_its_backup, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_first_of_many_partitions_are_given, set_up,
+	                                        tear_down),
 		cmocka_unit_test_setup_teardown(boot_code_is_no_table, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_before_the_table_is_only_named, set_up,
 	                                        tear_down),
