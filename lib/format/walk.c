@@ -13,19 +13,19 @@ void athar_walk_init(athar_walk *w, athar_claim *claim, athar_reader *in)
 	*w = (athar_walk){.in = in, .claim = claim};
 }
 
-void athar_walk_begin(athar_walk *w, uint64_t at)
-{
-	w->claim->ours = true;
-	w->claim->grade = ATHAR_GRADE_HEADER;
-	w->claim->length = at;
-	w->claim->proven = at;
-}
-
 /* A structure may lead past the range; what lies there is not in the claim, and the next read stops
  * the walk. */
 static uint64_t at_most(const athar_walk *w, uint64_t at)
 {
 	return athar_min(at, athar_reader_size(w->in));
+}
+
+void athar_walk_begin(athar_walk *w, uint64_t at)
+{
+	w->claim->ours = true;
+	w->claim->grade = ATHAR_GRADE_HEADER;
+	w->claim->length = at_most(w, at);
+	w->claim->proven = w->claim->length;
 }
 
 void athar_walk_reach(athar_walk *w, uint64_t at)

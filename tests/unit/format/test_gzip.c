@@ -88,6 +88,18 @@ static void a_header_must_be_one(void **state)
 	sample_free(s);
 }
 
+/* An extra field of 18635 bytes in a file of 27: the claim ends where the file does. */
+static void a_header_that_leads_past_the_end_is_cut(void **state)
+{
+	static const uint8_t bytes[27] = {0x1F, 0x8B, 8, 4, 0, 0, 0, 0, 0, 3, 0xCB, 0x48};
+	const athar_claim c = judge(&athar_format_gzip, bytes, sizeof bytes);
+
+	(void)state;
+	assert_true(c.ours);
+	assert_int_equal(c.length, sizeof bytes);
+	assert_true(c.proven <= c.length);
+}
+
 static void members_take_linear_time(void **state)
 {
 	/* An empty member: a final block of fixed codes that ends at once. */
@@ -114,6 +126,7 @@ int main(void)
 		cmocka_unit_test(noise_behind_a_header_is_nothing),
 		cmocka_unit_test(members_that_follow_at_once_belong_to_it),
 		cmocka_unit_test(a_header_must_be_one),
+		cmocka_unit_test(a_header_that_leads_past_the_end_is_cut),
 		cmocka_unit_test(members_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
 	};
