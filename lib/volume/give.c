@@ -128,6 +128,12 @@ static void doubt(const athar_walk *w, athar_volume_file *file)
 	if (later == 0)
 		return;
 	file->assumed = true;
+	if (later == UINT64_MAX) {
+		snprintf(file->why, sizeof file->why,
+		         "whether files deleted later have its places too was not asked: it was "
+		         "too much work");
+		return;
+	}
 	snprintf(file->why, sizeof file->why,
 	         "%llu bytes of it lie where a file deleted later has some too",
 	         (unsigned long long)later);

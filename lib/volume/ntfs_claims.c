@@ -6,6 +6,7 @@
 #include "base/sort.h"
 
 #define CLAIMS_MOST ((size_t)4000000)
+#define STEPS_MOST (UINT64_C(1) << 30)
 
 static athar_status add(athar_ntfs_claims *claims, const athar_ntfs_claim *claim, athar_error *err)
 {
@@ -172,7 +173,7 @@ static size_t first_behind(const athar_ntfs_claims *claims, uint64_t at)
 	return from;
 }
 
-uint64_t athar_ntfs_claims_later(const athar_ntfs_claims *claims, const athar_extents *extents,
+uint64_t athar_ntfs_claims_later(athar_ntfs_claims *claims, const athar_extents *extents,
                                  uint64_t time)
 {
 	uint64_t total = 0;
@@ -185,6 +186,8 @@ uint64_t athar_ntfs_claims_later(const athar_ntfs_claims *claims, const athar_ex
 			continue;
 		for (size_t k = first_behind(claims, x->image);
 		     k < claims->last_count && claims->last[k].at < end; k++) {
+			if (claims->steps++ >= STEPS_MOST)
+				return UINT64_MAX;
 			const athar_ntfs_claim *c = &claims->last[k];
 
 			if (c->time > time)

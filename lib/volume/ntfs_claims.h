@@ -19,6 +19,7 @@ typedef struct athar_ntfs_claims {
 	size_t count, capacity;
 	athar_ntfs_claim *last; /* disjoint, in order: the last of those at each place */
 	size_t last_count, last_capacity;
+	uint64_t steps; /* that questions took */
 } athar_ntfs_claims;
 
 /* Notes the places that the record's streams name; at most 4 million. */
@@ -26,8 +27,9 @@ athar_status athar_ntfs_claims_add(athar_ntfs_claims *claims, const athar_ntfs_r
                                    const athar_ntfs_ground *ground, athar_error *err);
 /* Once all are added, and again after more were. */
 athar_status athar_ntfs_claims_settle(athar_ntfs_claims *claims, athar_error *err);
-/* Bytes of the extents that a record changed later than `time` names too. */
-uint64_t athar_ntfs_claims_later(const athar_ntfs_claims *claims, const athar_extents *extents,
+/* Bytes of the extents that a record changed later than `time` names too. UINT64_MAX: not known,
+ * all questions took so much work that there are no more answers. */
+uint64_t athar_ntfs_claims_later(athar_ntfs_claims *claims, const athar_extents *extents,
                                  uint64_t time);
 void athar_ntfs_claims_clear(athar_ntfs_claims *claims);
 

@@ -241,7 +241,8 @@ static athar_status sort_parts(athar_ntfs_found *found, athar_error *err)
 	return ATHAR_OK;
 }
 
-size_t athar_ntfs_found_parts(size_t *first, const athar_ntfs_found *found, uint64_t key)
+/* Index of the first continuation of this base or a later one. */
+static size_t first_part(const athar_ntfs_found *found, uint64_t base)
 {
 	size_t from = 0;
 	size_t to = found->part_count;
@@ -249,15 +250,18 @@ size_t athar_ntfs_found_parts(size_t *first, const athar_ntfs_found *found, uint
 	while (from < to) {
 		const size_t middle = from + (to - from) / 2;
 
-		if (found->record[found->part[middle]].base < key)
+		if (found->record[found->part[middle]].base < base)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	*first = from;
-	while (to < found->part_count && found->record[found->part[to]].base == key)
-		to++;
-	return to;
+	return from;
+}
+
+size_t athar_ntfs_found_parts(size_t *first, const athar_ntfs_found *found, uint64_t key)
+{
+	*first = first_part(found, key);
+	return key == UINT64_MAX ? found->part_count : first_part(found, key + 1);
 }
 
 athar_status athar_ntfs_found_search(athar_ntfs_found *out, athar_walk *w,

@@ -457,6 +457,30 @@ static void the_latest_claim_of_each_byte(void **state)
 	athar_ntfs_claims_clear(&claims);
 }
 
+/* Records that all claim the whole volume would make each question as long as all of them. */
+static void questions_about_claims_end(void **state)
+{
+	ATHAR_AUTO(extents) athar_extents all = ATHAR_EXTENTS_INIT;
+	athar_ntfs_claims claims = {.count = 0};
+	enum { CLAIMS = 1 << 18, ASKED = 1 << 12 };
+	athar_error err = ATHAR_ERROR_INIT;
+	unsigned asked = 0;
+
+	(void)state;
+	claims.claim = calloc(CLAIMS, sizeof *claims.claim);
+	assert_non_null(claims.claim);
+	claims.capacity = CLAIMS;
+	for (; claims.count < CLAIMS; claims.count++)
+		claims.claim[claims.count] =
+			(athar_ntfs_claim){2 * claims.count, 2 * claims.count + 1, 1};
+	assert_ok(athar_ntfs_claims_settle(&claims, &err), err);
+	assert_ok(athar_extents_add_data(&all, 0, 2 * CLAIMS, &err), err);
+	assert_int_equal(athar_ntfs_claims_later(&claims, &all, 0), CLAIMS);
+	while (athar_ntfs_claims_later(&claims, &all, 0) != UINT64_MAX)
+		assert_true(asked++ < ASKED);
+	athar_ntfs_claims_clear(&claims);
+}
+
 static int by_number(const void *a, const void *b, const void *user)
 {
 	const uint32_t x = *(const uint32_t *)a;
@@ -499,6 +523,7 @@ int main(void)
 		cmocka_unit_test(changes_are_read),
 		cmocka_unit_test(shadow_copies_are_counted),
 		cmocka_unit_test(the_latest_claim_of_each_byte),
+		cmocka_unit_test(questions_about_claims_end),
 		cmocka_unit_test(sorting_keeps_all_and_orders_them),
 	};
 
