@@ -21,7 +21,9 @@
 #define DIRECT 12u
 #define STARTS_MOST ((size_t)1 << 22)
 #define BLOCKS_MOST ((size_t)1 << 26) /* of one file: 64 GiB in blocks of 1 KiB */
+#define PIECES_MOST ((size_t)400000)  /* of one file: more are not told of anywhere */
 #define TALL_TRIES 256u               /* maps of depth 2 and 3 that are tried for one beginning */
+#define TALL_LOOKS 4096u              /* and looked at */
 #define WORK_TIMES 64u                /* how often all bytes of the volume may be measured */
 #define EXTENTS 0x40u                 /* incompat: files are not mapped by blocks of numbers */
 
@@ -33,18 +35,18 @@ typedef struct search {
 	athar_ext_maps maps;
 	uint32_t *start; /* blocks where a format begins, ascending */
 	size_t start_count, start_capacity;
+	bool *gone;      /* of these, those that lie in a file that was proven */
 	uint32_t *block; /* of the file at hand */
 	size_t block_count, block_capacity;
 	uint64_t left; /* bytes that may still be measured */
 	bool exhausted;
-	athar_runs used; /* image ranges of files that were proven */
 } search;
 
 static void search_end(search *s)
 {
 	athar_ext_maps_clear(&s->maps);
-	athar_runs_clear(&s->used);
 	free(s->start);
+	free(s->gone);
 	free(s->block);
 }
 ATHAR_DEFINE_AUTO_VALUE(search, search, search_end)
@@ -148,7 +150,8 @@ static athar_status add_block(search *s, uint32_t block, athar_error *err)
 	return ATHAR_OK;
 }
 
-/* Adds what the map leads to. Its depth was proven when the maps were settled, so this ends. */
+/* Adds what the map leads to. Its depth was proven when the maps were settled, so this ends; and no
+ * file has more blocks than there are. */
 static athar_status add_map(search *s, const athar_ext_map *map, athar_error *err)
 {
 	ATHAR_AUTO(free) uint8_t *bytes = athar_alloc(s->size, err);
@@ -157,7 +160,7 @@ static athar_status add_map(search *s, const athar_ext_map *map, athar_error *er
 		return ATHAR_ENOMEM;
 	if (!get_block(s, map->block, bytes))
 		return ATHAR_OK;
-	for (uint32_t i = 0; i < map->count; i++) {
+	for (uint32_t i = 0; i < map->count && s->block_count <= s->end; i++) {
 		const uint32_t number = athar_le32(bytes + 4 * (size_t)i);
 		const athar_ext_map *below = NULL;
 
@@ -170,6 +173,15 @@ static athar_status add_map(search *s, const athar_ext_map *map, athar_error *er
 			ATHAR_TRY(add_map(s, below, err));
 	}
 	return ATHAR_OK;
+}
+
+static size_t pieces(const search *s)
+{
+	size_t count = 1;
+
+	for (size_t i = 1; i < s->block_count; i++)
+		count += s->block[i] != s->block[i - 1] + 1;
+	return count;
 }
 
 static athar_status make_extents(athar_extents *out, const search *s, uint64_t size,
@@ -198,6 +210,9 @@ static athar_status measure(athar_claim *claim, search *s, athar_error *err)
 	if (s->exhausted)
 		return ATHAR_OK;
 	s->left -= size;
+	ATHAR_TRY(athar_walk_beat(s->w, err));
+	if (s->block_count > s->end || pieces(s) > PIECES_MOST)
+		return ATHAR_OK;
 	ATHAR_TRY(make_extents(&extents, s, size, err));
 	ATHAR_TRY(athar_source_extents(&content, s->volume->image->source, &extents, err));
 	ATHAR_TRY(athar_reader_new(&reader, content, 0, size, 0, err));
@@ -221,6 +236,34 @@ static bool is_whole(const search *s, const athar_claim *claim)
 	        (ends && claim->open && claim->proven == claim->length));
 }
 
+/* Index of the first start at the block or behind it. */
+static size_t find_start(const search *s, uint32_t block)
+{
+	size_t low = 0, high = s->start_count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (s->start[middle] < block)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* In the blocks of a file that was proven no other begins, and what looks like a map is content. */
+static void take_blocks(search *s, uint64_t length)
+{
+	for (size_t i = 0; i < s->block_count && (uint64_t)i * s->size < length; i++) {
+		const size_t start = find_start(s, s->block[i]);
+
+		if (start < s->start_count && s->start[start] == s->block[i])
+			s->gone[start] = true;
+		athar_ext_maps_take(&s->maps, s->block[i]);
+	}
+}
+
 static athar_status give(search *s, const athar_claim *claim, athar_error *err)
 {
 	athar_volume_file file = {.state = ATHAR_STATE_UNALLOCATED,
@@ -235,10 +278,8 @@ static athar_status give(search *s, const athar_claim *claim, athar_error *err)
 		status = athar_walk_path(s->w, NULL, 0, err);
 	if (status == ATHAR_OK)
 		status = athar_walk_hand_over(s->w, &file, err);
-	for (size_t i = 0; status == ATHAR_OK && i < file.extents.count; i++)
-		status = athar_runs_add(&s->used, file.extents.extent[i].image,
-		                        file.extents.extent[i].length, ATHAR_RUN_DATA, err);
 	athar_extents_clear(&file.extents);
+	take_blocks(s, claim->length);
 	return status;
 }
 
@@ -249,26 +290,41 @@ static uint32_t distance(uint32_t a, uint32_t b)
 	return a > b ? a - b : b - a;
 }
 
-/* The tall map nearest to `from` that is farther than the last tried one; NULL: no more. */
-static const athar_ext_map *next_tall(const search *s, uint8_t depth, uint32_t from,
-                                      const athar_ext_map *last)
+/* Tall maps around a block, the nearest first: where those are that are not looked at yet. */
+typedef struct around {
+	uint32_t from;
+	size_t below, above;
+	unsigned looks;
+} around;
+
+static around look_around(const search *s, uint32_t from)
 {
-	const athar_ext_map *best = NULL;
+	const size_t i = athar_ext_maps_tall(&s->maps, from);
 
-	for (size_t i = 0; i < s->maps.tall_count; i++) {
-		const athar_ext_map *m = &s->maps.map[s->maps.tall[i]];
-		const uint32_t far = distance(m->block, from);
+	return (around){.from = from, .below = i, .above = i};
+}
 
-		if (m->depth != depth || m == last ||
-		    athar_runs_overlap(&s->used, place(s, m->block), 1) != 0)
-			continue;
-		if (last != NULL && (far < distance(last->block, from) ||
-		                     (far == distance(last->block, from) && m < last)))
-			continue;
-		if (best == NULL || far < distance(best->block, from))
-			best = m;
+static const athar_ext_map *tall_at(const search *s, size_t i)
+{
+	return &s->maps.map[s->maps.tall[i]];
+}
+
+/* NULL: no more. */
+static const athar_ext_map *next_tall(const search *s, around *a, uint8_t depth)
+{
+	for (; a->looks < TALL_LOOKS; a->looks++) {
+		const bool below = a->below > 0, above = a->above < s->maps.tall_count;
+		const athar_ext_map *m = NULL;
+
+		if (below && (!above || distance(tall_at(s, a->below - 1)->block, a->from) <=
+		                                distance(tall_at(s, a->above)->block, a->from)))
+			m = tall_at(s, --a->below);
+		else if (above)
+			m = tall_at(s, a->above++);
+		if (m == NULL || (m->depth == depth && !m->taken))
+			return m;
 	}
-	return best;
+	return NULL;
 }
 
 /* The blocks at hand end with a full map: tries what may follow. Whole: they are those of the file;
@@ -276,12 +332,12 @@ static const athar_ext_map *next_tall(const search *s, uint8_t depth, uint32_t f
 static athar_status try_tall(search *s, uint8_t depth, bool *whole, athar_error *err)
 {
 	const size_t before = s->block_count;
-	const uint32_t from = s->block[before - 1];
-	const athar_ext_map *m = NULL;
+	around a = look_around(s, s->block[before - 1]);
 	athar_claim claim;
 
 	for (unsigned tries = 0; tries < TALL_TRIES && !s->exhausted; tries++) {
-		m = next_tall(s, depth, from, m);
+		const athar_ext_map *m = next_tall(s, &a, depth);
+
 		if (m == NULL)
 			return ATHAR_OK;
 		ATHAR_TRY(add_map(s, m, err));
@@ -295,7 +351,6 @@ static athar_status try_tall(search *s, uint8_t depth, bool *whole, athar_error 
 				return ATHAR_OK;
 		}
 		s->block_count = before;
-		ATHAR_TRY(athar_walk_beat(s->w, err));
 	}
 	return ATHAR_OK;
 }
@@ -317,12 +372,13 @@ static athar_status try_map(search *s, uint32_t start, const athar_ext_map *map,
 	return map->count == s->size / 4 && claim.ours ? try_tall(s, 2, whole, err) : ATHAR_OK;
 }
 
-static athar_status try_start(search *s, uint32_t start, athar_error *err)
+static athar_status try_start(search *s, size_t index, athar_error *err)
 {
+	const uint32_t start = s->start[index];
 	const athar_ext_map *behind = athar_ext_maps_at(&s->maps, start + DIRECT);
 	bool whole = false;
 
-	if (athar_runs_overlap(&s->used, place(s, start), 1) != 0 || s->end - start <= DIRECT)
+	if (s->gone[index] || s->end - start <= DIRECT)
 		return ATHAR_OK;
 	for (size_t i = athar_ext_maps_first(&s->maps, start + DIRECT);
 	     i < s->maps.first_count && !whole; i++) {
@@ -369,8 +425,11 @@ athar_status athar_ext_indirect_walk(athar_walk *w, athar_error *err)
 		                            err->text);
 	ATHAR_TRY(status);
 	ATHAR_TRY(athar_ext_maps_settle(&s.maps, s.size, get_block, &s, err));
+	s.gone = athar_alloc_array(s.start_count + 1, sizeof *s.gone, err);
+	if (s.gone == NULL)
+		return ATHAR_ENOMEM;
 	for (size_t i = 0; i < s.start_count && !s.exhausted; i++)
-		ATHAR_TRY(try_start(&s, s.start[i], err));
+		ATHAR_TRY(try_start(&s, i, err));
 	return s.exhausted ? athar_walk_finding(w, false, err,
 	                                        "not all that indirect blocks lead to was tried: "
 	                                        "it was too much work")

@@ -132,6 +132,29 @@ athar_status athar_ext_maps_settle(athar_ext_maps *maps, uint32_t size, athar_ex
 	return sort_out(maps, err);
 }
 
+void athar_ext_maps_take(athar_ext_maps *maps, uint32_t block)
+{
+	athar_ext_map *map = find(maps, block);
+
+	if (map != NULL)
+		map->taken = true;
+}
+
+size_t athar_ext_maps_tall(const athar_ext_maps *maps, uint32_t block)
+{
+	size_t low = 0, high = maps->tall_count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (maps->map[maps->tall[middle]].block < block)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 size_t athar_ext_maps_first(const athar_ext_maps *maps, uint32_t block)
 {
 	size_t low = 0, high = maps->first_count;

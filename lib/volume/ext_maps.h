@@ -15,6 +15,7 @@ typedef struct athar_ext_map {
 	uint32_t count; /* how many it names, all before the first zero */
 	uint8_t depth;  /* 1 to 3; athar_ext_maps_settle finds it out */
 	bool taller;    /* of settling */
+	bool taken;     /* it is content of a file */
 } athar_ext_map;
 
 typedef struct athar_ext_maps {
@@ -22,7 +23,7 @@ typedef struct athar_ext_maps {
 	size_t count, capacity;
 	size_t *by_first; /* indices of those of depth 1, by `first` */
 	size_t first_count;
-	size_t *tall; /* indices of those of depth 2 and 3 */
+	size_t *tall; /* indices of those of depth 2 and 3, by block */
 	size_t tall_count;
 } athar_ext_maps;
 
@@ -41,6 +42,10 @@ athar_status athar_ext_maps_settle(athar_ext_maps *maps, uint32_t size, athar_ex
                                    void *user, athar_error *err);
 /* Map at the block; NULL: none is there. */
 const athar_ext_map *athar_ext_maps_at(const athar_ext_maps *maps, uint32_t block);
+/* The map at the block, if there is one, is content. */
+void athar_ext_maps_take(athar_ext_maps *maps, uint32_t block);
+/* Place in `tall` of the first at the block or behind it. */
+size_t athar_ext_maps_tall(const athar_ext_maps *maps, uint32_t block);
 /* Place in by_first of the first map that begins with this block or one behind it. */
 size_t athar_ext_maps_first(const athar_ext_maps *maps, uint32_t block);
 void athar_ext_maps_clear(athar_ext_maps *maps);

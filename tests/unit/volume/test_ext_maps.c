@@ -132,6 +132,31 @@ static void circles_end(void **state)
 	assert_true(athar_ext_maps_at(&maps, 20)->depth <= 3);
 }
 
+static void tall_maps_are_found_by_place(void **state)
+{
+	ATHAR_AUTO(ext_maps) athar_ext_maps maps = {.count = 0};
+
+	(void)state;
+	memset(disk, 0, sizeof disk);
+	put_run(100, 200, 3);
+	put_run(10, 100, 1); /* depth 2 */
+	put_run(120, 300, 3);
+	put_run(90, 120, 1); /* depth 2 */
+	put_run(80, 90, 1);  /* depth 3 */
+	collect(&maps);
+	assert_int_equal(maps.tall_count, 3);
+	assert_int_equal(athar_ext_maps_tall(&maps, 0), 0);
+	assert_int_equal(athar_ext_maps_tall(&maps, 10), 0);
+	assert_int_equal(athar_ext_maps_tall(&maps, 11), 1);
+	assert_int_equal(maps.map[maps.tall[1]].block, 80);
+	assert_int_equal(athar_ext_maps_tall(&maps, 91), 3);
+	assert_false(athar_ext_maps_at(&maps, 90)->taken);
+	athar_ext_maps_take(&maps, 90);
+	athar_ext_maps_take(&maps, 91); /* there is none */
+	assert_true(athar_ext_maps_at(&maps, 90)->taken);
+	assert_false(athar_ext_maps_at(&maps, 80)->taken);
+}
+
 static void maps_are_found_by_what_they_begin_with(void **state)
 {
 	ATHAR_AUTO(ext_maps) athar_ext_maps maps = {.count = 0};
@@ -158,6 +183,7 @@ int main(void)
 		cmocka_unit_test(depths_are_found_out),
 		cmocka_unit_test(a_gap_below_makes_no_taller_map),
 		cmocka_unit_test(circles_end),
+		cmocka_unit_test(tall_maps_are_found_by_place),
 		cmocka_unit_test(maps_are_found_by_what_they_begin_with),
 	};
 
