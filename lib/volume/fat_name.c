@@ -121,6 +121,27 @@ static bool begins_alike(const units *u, uint8_t first)
 	return first == toupper(u->unit[i]);
 }
 
+/* What a short name makes of a character of the long one. */
+static bool is_alike(uint16_t unit, uint8_t byte)
+{
+	if (unit >= 0x80)
+		return byte > ' ';
+	return byte == (strchr("+,;=[]", unit) != NULL ? '_' : toupper(unit));
+}
+
+/* The short name has up to three characters of what follows the last dot. */
+static bool ends_alike(const units *u, const uint8_t entry[32])
+{
+	size_t dot = u->count, at = 8;
+
+	while (dot > 0 && u->unit[dot - 1] != '.')
+		dot--;
+	for (size_t i = dot; dot > 1 && i < u->count && at < 11; i++)
+		if (u->unit[i] != ' ' && !is_alike(u->unit[i], entry[at++]))
+			return false;
+	return at == 11 || entry[at] == ' ';
+}
+
 /* Pieces upwards from the short entry, as far as they are of one name. */
 static bool gather(units *u, size_t *pieces, const uint8_t *entry, size_t before, uint8_t sum)
 {
@@ -143,6 +164,40 @@ static bool gather(units *u, size_t *pieces, const uint8_t *entry, size_t before
 	return *pieces > 0 && (freed || last);
 }
 
+/* Without the spaces that fill it; in lower case where Windows NT's bit says so. */
+static void add_part(athar_fat_name *out, const uint8_t *part, size_t len, bool lower)
+{
+	while (len > 0 && part[len - 1] == ' ')
+		len--;
+	for (size_t i = 0; i < len; i++)
+		out->bytes[out->len++] =
+			lower && part[i] < 0x80 ? (uint8_t)tolower(part[i]) : part[i];
+}
+
+static void add_extension(athar_fat_name *out, const uint8_t entry[32])
+{
+	if (memcmp(entry + 8, "   ", 3) == 0)
+		return;
+	out->bytes[out->len++] = '.';
+	add_part(out, entry + 8, 3, (entry[12] & 0x10) != 0);
+}
+
+static void make_plain(athar_fat_name *out)
+{
+	for (size_t i = 0; i < out->len; i++)
+		if (out->bytes[i] == '/' || out->bytes[i] == '\0')
+			out->bytes[i] = '_';
+}
+
+/* In place of what is lost of a long name. */
+static void add_rest(athar_fat_name *out, const uint8_t entry[32])
+{
+	memcpy(out->bytes + out->len, "[...]", 5);
+	out->len += 5;
+	add_extension(out, entry);
+	make_plain(out);
+}
+
 static bool long_name(athar_fat_name *out, const uint8_t *entry, size_t before)
 {
 	const bool freed = entry[0] == FREED;
@@ -159,17 +214,10 @@ static bool long_name(athar_fat_name *out, const uint8_t *entry, size_t before)
 	if (freed && !begins_alike(&u, first_for(entry, sum)))
 		return false;
 	encode(out, &u);
+	/* A name that fills its pieces has no end mark: further ones can have been overwritten. */
+	if (freed && !u.ended && !ends_alike(&u, entry))
+		add_rest(out, entry);
 	return true;
-}
-
-/* Without the spaces that fill it; in lower case where Windows NT's bit says so. */
-static void add_part(athar_fat_name *out, const uint8_t *part, size_t len, bool lower)
-{
-	while (len > 0 && part[len - 1] == ' ')
-		len--;
-	for (size_t i = 0; i < len; i++)
-		out->bytes[out->len++] =
-			lower && part[i] < 0x80 ? (uint8_t)tolower(part[i]) : part[i];
 }
 
 static void short_name(athar_fat_name *out, const uint8_t entry[32])
@@ -180,13 +228,8 @@ static void short_name(athar_fat_name *out, const uint8_t entry[32])
 		out->bytes[0] = '_';
 	else if (entry[0] == 5)
 		out->bytes[0] = FREED;
-	if (memcmp(entry + 8, "   ", 3) != 0) {
-		out->bytes[out->len++] = '.';
-		add_part(out, entry + 8, 3, (entry[12] & 0x10) != 0);
-	}
-	for (size_t i = 0; i < out->len; i++)
-		if (out->bytes[i] == '/' || out->bytes[i] == '\0')
-			out->bytes[i] = '_';
+	add_extension(out, entry);
+	make_plain(out);
 }
 
 void athar_fat_name_read(athar_fat_name *out, const uint8_t *entry, size_t before)

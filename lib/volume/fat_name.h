@@ -5,7 +5,9 @@
  * A long name of FAT stands in the entries before the short one, 13 characters each, the last piece
  * first; each has the checksum of the short name. Deletion overwrites the first byte of every
  * entry: the number of the piece and the first letter of the short name. The order is then that of
- * the entries, and the checksum gives the letter back, which has to fit the long name. (Microsoft,
+ * the entries, and the checksum gives the letter back, which has to fit the long name. Of one whose
+ * last piece has no end mark the extension has to fit, too: else pieces of it were overwritten, and
+ * "[...]" with the extension of the short name stands for them. (Microsoft,
  * FAT file system specification 1.03, long directory entries.)
  */
 #ifndef ATHAR_VOLUME_FAT_NAME_H

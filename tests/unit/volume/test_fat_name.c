@@ -71,7 +71,7 @@ static void check(const uint8_t *entry, size_t before, const char *expected)
 
 static void long_names_outlive_deletion(void **state)
 {
-	static const char *const names[] = {"a", "Thirteen char", "Fourteen chars", "d-text.docx",
+	static const char *const names[] = {"a", "Thirteen0.txt", "Fourteen chars", "d-text.docx",
 	                                    "A name of forty characters, in 4 pieces."};
 	uint8_t slots[SLOTS * 32];
 
@@ -85,6 +85,31 @@ static void long_names_outlive_deletion(void **state)
 		check(entry, SLOTS - 1, names[i]);
 		erase(entry, (strlen(names[i]) + 12) / 13);
 		check(entry, SLOTS - 1, names[i]);
+	}
+}
+
+/* Deletion takes the mark of the last piece, so that only the extension tells. */
+static void overwritten_pieces_are_told(void **state)
+{
+	static const struct {
+		const char *name, *text, *expected;
+	} cases[] = {
+		{"AVERYL~1PNG", "a very long name.png", "a very long n[...].PNG"},
+		{"MINUTE~1TXT", "minutes 2 20.txt", "minutes 2 20.[...].TXT"},
+		{"MINUTE~1TXT", "minutes of.a txt file.txt", "minutes of.a [...].TXT"},
+		{"NOEXTE~1   ", "no extension at all", "no extension "},
+		{"THIRTE~1TXT", "thirteen0.txt", "thirteen0.txt"},
+		{"THIRT_~1_AB", "thirt+ 0.+a b", "thirt+ 0.+a b"},
+	};
+	uint8_t slots[SLOTS * 32];
+
+	(void)state;
+	for (size_t i = 0; i < ATHAR_COUNT(cases); i++) {
+		uint8_t *entry = make_ascii(slots, cases[i].name, cases[i].text);
+
+		erase(entry, 1);
+		memset(entry - 64, 0, 32);
+		check(entry, 1, cases[i].expected);
 	}
 }
 
@@ -174,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(long_names_outlive_deletion),
+		cmocka_unit_test(overwritten_pieces_are_told),
 		cmocka_unit_test(pieces_of_another_name_are_not_taken),
 		cmocka_unit_test(units_become_utf8),
 		cmocka_unit_test(names_that_no_system_writes_are_refused),
