@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/endian.h"
+
 const athar_kind_family athar_kind_families[] = {
 	{"ntfs", TSK_FS_TYPE_NTFS_DETECT}, {"fat", TSK_FS_TYPE_FAT_DETECT},
 	{"ext", TSK_FS_TYPE_EXT_DETECT},   {"hfs", TSK_FS_TYPE_HFS_DETECT},
@@ -62,6 +64,9 @@ const athar_kind_family *athar_kind_family_of(const char *kind)
 	return NULL;
 }
 
+#define EXT_SUPER 1024u
+#define EXT_CLUSTERS 0x200u /* ro_compat */
+
 #define ENCRYPTED "encrypted: only its key opens it; look for one before carving"
 #define NO_READER "a file system that is not read here: only carving sees its content"
 #define CONTAINER "a container of volumes that is not opened here: only carving sees its content"
@@ -88,6 +93,26 @@ static const athar_kind_unread unread[] = {
 	{"swap", "swap space: it has no files; carving sees its content", 4086, 10, "SWAPSPACE2"},
 };
 
+/* The library opens those that it can read. */
+static const athar_kind_unread ext_clusters = {.kind = "ext4",
+                                               .finding = "ext4 with bigalloc, " NO_READER};
+static const athar_kind_unread ext_broken = {
+	.kind = "ext",
+	.finding = "an ext file system that could not be opened: only carving sees its content"};
+
+/* Each group may begin with a copy of the superblock, which knows its group. */
+static const athar_kind_unread *recognise_ext(athar_tsk_image *image, uint64_t offset)
+{
+	uint8_t super[EXT_SUPER];
+
+	if (!athar_tsk_image_get(image, super, sizeof super, offset + 1024) ||
+	    athar_le16(super + 56) != 0xEF53 || athar_le16(super + 90) != 0 ||
+	    athar_le32(super + 24) > 6 || athar_le32(super + 32) == 0 ||
+	    athar_le32(super + 40) == 0)
+		return NULL;
+	return (athar_le32(super + 100) & EXT_CLUSTERS) != 0 ? &ext_clusters : &ext_broken;
+}
+
 const athar_kind_unread *athar_kind_recognise(athar_tsk_image *image, uint64_t offset)
 {
 	char found[16];
@@ -97,5 +122,5 @@ const athar_kind_unread *athar_kind_recognise(athar_tsk_image *image, uint64_t o
 		    memcmp(found, unread[i].magic, unread[i].len) == 0)
 			return &unread[i];
 	}
-	return NULL;
+	return recognise_ext(image, offset);
 }

@@ -19,14 +19,6 @@ static bool is_boot_sector(const uint8_t *head)
 	       memcmp(head + 54, "FAT", 3) == 0 || memcmp(head + 82, "FAT32", 5) == 0;
 }
 
-/* Each group may begin with a copy, which knows its group. */
-static bool is_ext(const uint8_t *super)
-{
-	return athar_le16(super + 56) == 0xEF53 && athar_le16(super + 90) == 0 &&
-	       athar_le32(super + 24) <= 6 && athar_le32(super + 32) != 0 &&
-	       athar_le32(super + 40) != 0;
-}
-
 static bool is_hfs(const uint8_t *super)
 {
 	return (memcmp(super, "H+\0\4", 4) == 0 || memcmp(super, "HX\0\5", 4) == 0) &&
@@ -39,7 +31,7 @@ bool athar_lost_begins(athar_tsk_image *image, uint64_t offset)
 
 	if (!athar_tsk_image_get(image, head, sizeof head, offset))
 		return false;
-	return is_boot_sector(head) || is_ext(head + 1024) || is_hfs(head + 1024) ||
+	return is_boot_sector(head) || is_hfs(head + 1024) ||
 	       athar_kind_recognise(image, offset) != NULL;
 }
 
