@@ -97,6 +97,13 @@ static bool takes_content(extraction *x, const athar_find *f)
 	return true;
 }
 
+static void note_contest(athar_find *f, const athar_contest *contest, size_t index)
+{
+	f->contested = athar_contest_lost(contest, index);
+	if (athar_contest_headless(contest, index))
+		f->reused = athar_max(f->reused, athar_min(f->contested, f->size));
+}
+
 static athar_status take_next(pending **out, extraction *x, bool *end, athar_error *err)
 {
 	athar_bytes record;
@@ -115,7 +122,7 @@ static athar_status take_next(pending **out, extraction *x, bool *end, athar_err
 	*out = p;
 	ATHAR_TRY(athar_find_unwire(&p->find, record, err));
 	if (x->contest != NULL)
-		p->find.contested = athar_contest_lost(x->contest, x->taken++);
+		note_contest(&p->find, x->contest, x->taken++);
 	return ATHAR_OK;
 }
 

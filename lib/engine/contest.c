@@ -16,11 +16,14 @@
 typedef struct claimant {
 	uint64_t places;  /* hash of its extents */
 	uint64_t file;    /* hash of volume and address without the version */
+	uint64_t times;   /* hash of those the file system recorded */
+	uint64_t head;    /* where its first byte lies; ATHAR_NOWHERE: not known */
 	int64_t created;  /* INT64_MIN: not recorded */
 	int64_t greatest; /* of its times; INT64_MAX: none is recorded */
 	uint64_t lost;    /* bytes that another one claims */
 	uint64_t reached; /* of them the last, where it ends in the image */
 	bool version;     /* an earlier state of a file */
+	bool headless;    /* a later one begins where it begins */
 } claimant;
 
 typedef struct claim {
@@ -79,13 +82,18 @@ static claimant describe(const athar_find *f)
 {
 	claimant c = {.places = hash_places(f),
 	              .file = hash_file(f),
+	              .times = HASH_BASIS,
+	              .head = ATHAR_NOWHERE,
 	              .created = INT64_MIN,
 	              .greatest = INT64_MAX,
 	              .version = f->state == ATHAR_STATE_EARLIER};
 
+	if (f->extents.count > 0 && f->extents.extent[0].kind == ATHAR_EXTENT_DATA)
+		c.head = f->extents.extent[0].image;
 	for (size_t i = 0; i < f->time_count; i++) {
 		const athar_item_time *t = &f->times[i];
 
+		c.times = mix(mix(c.times, (uint64_t)t->seconds), t->nanoseconds);
 		if (strcmp(t->meaning, "created") == 0 && t->seconds > c.created)
 			c.created = t->seconds;
 		if (i == 0 || t->seconds > c.greatest)
@@ -151,6 +159,16 @@ static bool is_later(const claimant *a, const claimant *b)
 	return a->created != INT64_MIN && b->greatest != INT64_MAX && a->created > b->greatest;
 }
 
+/* One file under several names, in several copies of its record, or in several states. */
+static bool is_one(const claimant *a, const claimant *b)
+{
+	if (is_later(a, b) || is_later(b, a))
+		return false;
+	if (a->places == b->places)
+		return a->file == b->file || (a->times == b->times && a->times != HASH_BASIS);
+	return a->file == b->file && (a->version || b->version);
+}
+
 /* Losses come in the order of the image, so that a byte lost twice is easily counted once. */
 static void lose(judgement *j, const claim *of, uint64_t from, uint64_t to)
 {
@@ -162,16 +180,25 @@ static void lose(judgement *j, const claim *of, uint64_t from, uint64_t to)
 	j->any = true;
 }
 
+/* What begins where a later file began is that file's. */
+static void behead(claimant *earlier, const claimant *later)
+{
+	if (earlier->head != ATHAR_NOWHERE && earlier->head == later->head &&
+	    is_later(later, earlier))
+		earlier->headless = true;
+}
+
 /* a begins at or before b. */
 static void compare(judgement *j, const claim *a, const claim *b)
 {
-	const claimant *x = &j->claimant[a->find];
-	const claimant *y = &j->claimant[b->find];
+	claimant *x = &j->claimant[a->find];
+	claimant *y = &j->claimant[b->find];
 	const uint64_t to = athar_min(a->to, b->to);
 
-	if (a->find == b->find || x->places == y->places ||
-	    (x->file == y->file && (x->version || y->version)))
+	if (a->find == b->find || is_one(x, y))
 		return;
+	behead(x, y);
+	behead(y, x);
 	if (!is_later(x, y))
 		lose(j, a, b->from, to);
 	if (!is_later(y, x))
@@ -187,12 +214,13 @@ static int by_place(const void *a, const void *b)
 	return x->find < y->find ? -1 : x->find > y->find;
 }
 
-/* The same places under another name: one of them is enough to compare with. */
+/* The same file under another name: one of them is enough to compare with. */
 static bool stands_for(const judgement *j, const claim *const *active, size_t count, const claim *c)
 {
 	for (size_t k = 0; k < count; k++)
 		if (active[k]->from == c->from &&
-		    j->claimant[active[k]->find].places == j->claimant[c->find].places)
+		    j->claimant[active[k]->find].places == j->claimant[c->find].places &&
+		    is_one(&j->claimant[active[k]->find], &j->claimant[c->find]))
 			return true;
 	return false;
 }
@@ -234,10 +262,10 @@ athar_status athar_contest_judge(athar_contest *out, athar_spool *finds, athar_e
 	sweep(&j);
 	if (!j.any)
 		return ATHAR_OK;
-	ATHAR_TRY(athar_grow(&out->lost, &out->capacity, j.claimants, sizeof *out->lost, err));
+	ATHAR_TRY(athar_grow(&out->loss, &out->capacity, j.claimants, sizeof *out->loss, err));
 	out->count = j.claimants;
 	for (size_t i = 0; i < j.claimants; i++)
-		out->lost[i] = j.claimant[i].lost;
+		out->loss[i] = (athar_loss){j.claimant[i].lost, j.claimant[i].headless};
 	return ATHAR_OK;
 }
 
@@ -245,11 +273,16 @@ uint64_t athar_contest_lost(const athar_contest *contest, size_t index)
 {
 	if (contest->full && index >= contest->compared)
 		return UINT64_MAX;
-	return index < contest->count ? contest->lost[index] : 0;
+	return index < contest->count ? contest->loss[index].bytes : 0;
+}
+
+bool athar_contest_headless(const athar_contest *contest, size_t index)
+{
+	return index < contest->count && contest->loss[index].headless;
 }
 
 void athar_contest_clear(athar_contest *contest)
 {
-	free(contest->lost);
+	free(contest->loss);
 	*contest = (athar_contest){.count = 0};
 }

@@ -10,19 +10,27 @@
 #include "engine/find.h"
 #include "engine/spool.h"
 
+typedef struct athar_loss {
+	uint64_t bytes; /* that another one claims */
+	bool headless;  /* one that is later begins where it begins */
+} athar_loss;
+
 typedef struct athar_contest {
-	uint64_t *lost; /* by find, in the order of the spool: bytes that another one claims */
+	athar_loss *loss; /* by find, in the order of the spool */
 	size_t count, capacity;
 	size_t compared;
 	bool full; /* there were too many to compare: those from `compared` on were left out */
 } athar_contest;
 
 /* Goes over all finds of the spool. A find later than another one by the file system's own clock
- * (created after the other was last touched) keeps its blocks; the other loses them. Two finds of
- * the same places are one content, and versions of one file do not contest each other. */
+ * (created after the other was last touched) keeps its blocks; the other loses them. One file under
+ * several names or in several copies of its record (the same places, and the same address or the
+ * same times) does not contest itself, and neither do versions of it. */
 athar_status athar_contest_judge(athar_contest *out, athar_spool *finds, athar_error *err);
 /* Bytes of the find with this index, from 0; UINT64_MAX: it was left out. */
 uint64_t athar_contest_lost(const athar_contest *contest, size_t index);
+/* Does what lies at its beginning belong to a later file? No format can prove it then. */
+bool athar_contest_headless(const athar_contest *contest, size_t index);
 void athar_contest_clear(athar_contest *contest);
 ATHAR_DEFINE_AUTO_VALUE(contest, athar_contest, athar_contest_clear)
 

@@ -139,6 +139,60 @@ static void the_same_moment_decides_nothing(void **state)
 	end(&s);
 }
 
+/* The same places once more: only time tells that it is another file. */
+static void the_same_places_later_are_the_later_files(void **state)
+{
+	ATHAR_AUTO(contest) athar_contest c = {.count = 0};
+	athar_find old = deleted("5", 0, 4096);
+	athar_find again = deleted("5@9", 0, 4096); /* the number was used again, too */
+	athar_find longer = deleted("7", 0, 8192);
+	field s;
+
+	(void)state;
+	add_time(&old, "created", 100);
+	add_time(&old, "modified", 200);
+	add_time(&again, "created", 201);
+	add_time(&longer, "created", 202);
+	begin(&s);
+	add(&s, old);
+	add(&s, again);
+	add(&s, longer);
+	judge(&s, &c);
+	assert_int_equal(athar_contest_lost(&c, 0), 4096);
+	assert_true(athar_contest_headless(&c, 0));
+	assert_int_equal(athar_contest_lost(&c, 1), 4096);
+	assert_true(athar_contest_headless(&c, 1));
+	assert_int_equal(athar_contest_lost(&c, 2), 0);
+	assert_false(athar_contest_headless(&c, 2));
+	end(&s);
+}
+
+/* A copy of a record lies at another address. */
+static void copies_of_a_record_are_told_by_their_times(void **state)
+{
+	ATHAR_AUTO(contest) athar_contest c = {.count = 0};
+	athar_find find[4];
+	field s;
+
+	(void)state;
+	begin(&s);
+	for (size_t i = 0; i < 4; i++) {
+		find[i] = deleted(i == 0 ? "5" : i == 1 ? "at 4096" : "6", i / 2 * 8192, 4096);
+		if (i < 2)
+			add_time(&find[i], "created", 100);
+	}
+	(void)snprintf(find[3].address, sizeof find[3].address, "7");
+	for (size_t i = 0; i < 4; i++)
+		add(&s, find[i]);
+	judge(&s, &c);
+	assert_int_equal(athar_contest_lost(&c, 0), 0);
+	assert_int_equal(athar_contest_lost(&c, 1), 0);
+	assert_int_equal(athar_contest_lost(&c, 2), 4096); /* without times they are two */
+	assert_int_equal(athar_contest_lost(&c, 3), 4096);
+	assert_false(athar_contest_headless(&c, 3));
+	end(&s);
+}
+
 static void one_content_under_many_names_is_no_contest(void **state)
 {
 	ATHAR_AUTO(contest) athar_contest c = {.count = 0};
@@ -255,6 +309,8 @@ int main(void)
 		cmocka_unit_test(without_times_both_lose),
 		cmocka_unit_test(the_later_file_keeps_its_blocks),
 		cmocka_unit_test(the_same_moment_decides_nothing),
+		cmocka_unit_test(the_same_places_later_are_the_later_files),
+		cmocka_unit_test(copies_of_a_record_are_told_by_their_times),
 		cmocka_unit_test(one_content_under_many_names_is_no_contest),
 		cmocka_unit_test(versions_of_a_file_share_blocks),
 		cmocka_unit_test(live_files_take_no_part),
