@@ -19,6 +19,7 @@ typedef struct athar_ext_found {
 	bool whole;            /* the inode's count of blocks says that this is all */
 	bool inside;           /* its content lies in the copy of the inode itself */
 	uint64_t claimed;      /* bytes of its blocks that the journal says others had later */
+	bool headless;         /* its first block is among them: what begins there is theirs */
 } athar_ext_found;
 
 typedef struct athar_ext_finds {
@@ -35,8 +36,8 @@ athar_status athar_ext_finds_read(athar_ext_finds *out, const athar_ext_history 
 void athar_ext_finds_clear(athar_ext_finds *f);
 ATHAR_DEFINE_AUTO_VALUE(ext_finds, athar_ext_finds, athar_ext_finds_clear)
 
-/* Sets `claimed`: of several that name one block the latest has it; what the journal has a later
- * copy of was metadata then; and what a later bitmap has in use again was anything. */
+/* Sets `claimed` and `headless`: of several that name one block the latest has it; what the journal
+ * has a later copy of was metadata then; and what a later bitmap has in use again was anything. */
 athar_status athar_ext_finds_settle(athar_ext_finds *f, const athar_jbd2 *j, athar_error *err);
 
 #endif

@@ -13,6 +13,8 @@
 #define NODES_MOST \
 	UINT64_C(2000000) /* blocks of maps that are read: a hostile one leads in circles */
 
+#define COPIES_MOST 256u /* blocks of one extent that are looked up in the journal */
+
 #define TIME_END (INT64_C(1) << 34) /* ext4 knows no later time */
 
 /* All that the journal says. */
@@ -158,6 +160,61 @@ static uint64_t missing_of(const athar_extents *x)
 	return sum;
 }
 
+/* Index of the first copy of this block or a later one. */
+static size_t copies_from(const athar_jbd2 *j, uint64_t block)
+{
+	size_t low = 0, high = j->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (j->copy[middle].home < block)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Whether a copy of one of the blocks was made while the file had them. */
+static bool has_copy(const story *s, const athar_extent *e, int32_t since, int32_t until)
+{
+	const athar_jbd2 *j = &s->j;
+	const uint64_t block = s->x.layout.block;
+	const int32_t before = until < ATHAR_JBD2_NOW ? until + 1 : until;
+	const uint64_t end = athar_round_up(e->image - s->x.base + e->length, block) / block;
+	size_t i = copies_from(j, (e->image - s->x.base) / block);
+
+	for (unsigned tries = 0; i < j->count && j->copy[i].home < end; tries++) {
+		const uint64_t home = j->copy[i].home;
+		const athar_jbd2_copy *copy = athar_jbd2_newest(j, home, before);
+
+		if (tries >= COPIES_MOST || (copy != NULL && copy->order >= since))
+			return true;
+		i = copies_from(j, home + 1);
+	}
+	return false;
+}
+
+/* With data=journal the content goes through the journal, and of a file that is deleted soon it
+ * never gets to its place. */
+static void doubt_written(athar_volume_file *file, const story *s, const athar_ext_found *f)
+{
+	const int32_t since = s->history.life[f->life].since;
+
+	for (size_t i = 0; i < f->extents.count && !f->inside; i++) {
+		const athar_extent *e = &f->extents.extent[i];
+
+		if (e->kind != ATHAR_EXTENT_DATA || !has_copy(s, e, since, f->order))
+			continue;
+		file->assumed = true;
+		snprintf(file->why, sizeof file->why,
+		         "its content went through the journal: what lies in its place may be "
+		         "older");
+		return;
+	}
+}
+
 static athar_status set_content(athar_volume_file *file, const story *s, const athar_ext_found *f,
                                 athar_error *err)
 {
@@ -182,9 +239,15 @@ static athar_status set_content(athar_volume_file *file, const story *s, const a
 		         (unsigned long long)missing_of(&file->extents),
 		         (unsigned long long)file->size, (unsigned long long)f->mapped,
 		         (unsigned long long)f->inode.blocks);
-	if (f->claimed == 0 || f->state == ATHAR_STATE_LIVE)
+	if (f->state == ATHAR_STATE_LIVE)
+		return ATHAR_OK;
+	doubt_written(file, s, f);
+	if (f->claimed == 0)
 		return ATHAR_OK;
 	file->assumed = true;
+	/* A content that begins there proves itself, but not that it was this file's. */
+	if (f->headless)
+		file->reused = athar_min(f->claimed, file->size);
 	snprintf(file->why, sizeof file->why,
 	         "%llu bytes of it lie where the journal has another file, state or metadata "
 	         "later",

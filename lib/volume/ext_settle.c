@@ -141,6 +141,14 @@ static void pop(claims *c)
 	}
 }
 
+/* What nobody had later is the found file's. */
+static void keep(athar_ext_found *f, uint64_t from, uint64_t to)
+{
+	f->claimed -= to - from;
+	if (from == f->extents.extent[0].image)
+		f->headless = false;
+}
+
 /* Takes off `claimed` what each has for itself. */
 static void sweep(claims *c, athar_ext_finds *f)
 {
@@ -157,7 +165,7 @@ static void sweep(claims *c, athar_ext_finds *f)
 		top = &c->claim[c->heap[0]];
 		to = next < c->count ? athar_min(top->to, c->claim[next].from) : top->to;
 		if (to > at && top->found != OTHERS)
-			f->found[top->found].claimed -= to - at;
+			keep(&f->found[top->found], at, to);
 		at = athar_max(at, to);
 		while (c->heaped > 0 && c->claim[c->heap[0]].to <= at)
 			pop(c);
@@ -177,6 +185,13 @@ static uint64_t data_of(const athar_ext *x, const athar_ext_found *f)
 	return sum;
 }
 
+/* Until the sweep says otherwise others have all of it. A hole is nobody's. */
+static void begin(athar_ext_found *f, const athar_ext *x)
+{
+	f->claimed = data_of(x, f);
+	f->headless = f->claimed > 0 && f->extents.extent[0].kind == ATHAR_EXTENT_DATA;
+}
+
 athar_status athar_ext_finds_settle(athar_ext_finds *f, const athar_jbd2 *j, athar_error *err)
 {
 	ATHAR_AUTO(claims) claims c = {.x = j->x};
@@ -191,7 +206,7 @@ athar_status athar_ext_finds_settle(athar_ext_finds *f, const athar_jbd2 *j, ath
 		return ATHAR_ENOMEM;
 	athar_sort(c.claim, c.count, sizeof *c.claim, by_from, NULL);
 	for (size_t i = 0; i < f->count; i++)
-		f->found[i].claimed = data_of(j->x, &f->found[i]);
+		begin(&f->found[i], j->x);
 	sweep(&c, f);
 	return ATHAR_OK;
 }

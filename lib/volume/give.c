@@ -159,6 +159,7 @@ athar_status athar_walk_hand_over(athar_walk *w, athar_volume_file *file, athar_
 {
 	athar_status status = count_reused(file, w->volume, err);
 
+	file->reused = athar_min(file->reused, file->size);
 	if (status == ATHAR_OK)
 		status = hand_over(w, file, err);
 	athar_runs_clear(&file->reused_at);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The parts that read ext4 and its journal, each with bytes made here. */
+#include "volume/ext_found.h"
 #include "volume_support.h"
 
+#include "base/alloc.h"
 #include "base/endian.h"
 #include "base/sort.h"
 #include "volume/crc32c.h"
@@ -275,6 +277,47 @@ static void order_over_the_wrap(void **state)
 	assert_int_equal(athar_jbd2_order_of(&s, block), -7);
 }
 
+static void add_found(athar_ext_finds *f, int32_t order, uint64_t image, uint64_t length)
+{
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_ext_found *found;
+
+	assert_ok(athar_grow(&f->found, &f->capacity, f->count + 1, sizeof *f->found, &err), err);
+	found = &f->found[f->count++];
+	*found = (athar_ext_found){.order = order};
+	assert_ok(athar_extents_add_data(&found->extents, image, length, &err), err);
+}
+
+/* Who loses the first block has nothing of its own there, whatever closes there. */
+static void first_blocks_taken_again(void **state)
+{
+	static const struct {
+		int32_t order;
+		uint64_t image, length, claimed;
+		bool headless;
+	} cases[] = {
+		{5, 4096, 3000, 3072, true},   /* the next one's now */
+		{16, 4096, 2900, 0, false},    /* the same blocks, later */
+		{5, 16384, 4096, 2048, false}, /* only its end is lost */
+		{9, 18432, 100000, 0, false},  /* to this one */
+		{4, 200 * 1024, 2048, 1024, true} /* only its beginning */,
+		{6, 200 * 1024, 1, 0, false},
+	};
+	ATHAR_AUTO(ext_finds) athar_ext_finds f = {.count = 0};
+	athar_error err = ATHAR_ERROR_INIT;
+	athar_ext x = {.layout = {.block = 1024, .blocks = 1024}};
+	athar_jbd2 j = {.x = &x};
+
+	(void)state;
+	for (size_t i = 0; i < ATHAR_COUNT(cases); i++)
+		add_found(&f, cases[i].order, cases[i].image, cases[i].length);
+	assert_ok(athar_ext_finds_settle(&f, &j, &err), err);
+	for (size_t i = 0; i < ATHAR_COUNT(cases); i++) {
+		assert_int_equal(f.found[i].claimed, cases[i].claimed);
+		assert_int_equal(f.found[i].headless, cases[i].headless);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,7 +325,7 @@ int main(void)
 		cmocka_unit_test(times_past_2038),       cmocka_unit_test(names_between_entries),
 		cmocka_unit_test(an_index_has_no_names), cmocka_unit_test(indirect_blocks),
 		cmocka_unit_test(a_lost_leaf),           cmocka_unit_test(tags_of_each_kind),
-		cmocka_unit_test(order_over_the_wrap),
+		cmocka_unit_test(order_over_the_wrap),   cmocka_unit_test(first_blocks_taken_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
