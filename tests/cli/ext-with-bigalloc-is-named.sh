@@ -13,10 +13,10 @@ athar carve ext.img --case case --exhibit 1 -y >out 2>err
 echo "exit $?"
 jq -r '.text' case/1/carve-001/findings.jsonl
 # So is one whose superblock is all that is left of it.
-head -c 2048 ext.img >head
-printf '\0\0\0\0' | dd of=head bs=1 seek=1124 conv=notrunc status=none
+head -c 2048 ext.img >begin.img
+printf '\0\0\0\0' | dd of=begin.img bs=1 seek=1124 conv=notrunc status=none
 truncate -s 1M rest
-cat head rest >broken.img
+cat begin.img rest >broken.img
 athar info broken.img >out 2>err
 echo "exit $?"
 grep -c 'could not be opened' out
