@@ -76,8 +76,9 @@ typedef struct athar_item {
 	char owner[64], group[64]; /* as recorded: a number, or a security identifier; "" */
 	char mode[8];              /* permissions in octal, "0644"; "" */
 	uint64_t bytes_bad;        /* of its source: unreadable or unread, handed out as zeros */
-	uint64_t bytes_reused;     /* of its source: owned by another file now */
-	athar_runs reused_at;      /* where in the item that is: at most the first 256 pieces */
+	uint64_t bytes_reused;     /* of its source: another file owns them now, or has since */
+	athar_runs reused_at;      /* where in the item another file owns them now: at most the
+	                              first 256 pieces */
 	athar_json *also;          /* array of further places of the same content, or NULL */
 } athar_item;
 

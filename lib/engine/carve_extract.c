@@ -29,8 +29,6 @@ typedef struct extraction {
 	athar_spool *finds, *again; /* again: those whose check did a worker in */
 	const char *phase;
 	bool identify;
-	const athar_contest *contest;
-	size_t taken; /* finds so far */
 	uint64_t total, done;
 	athar_wire request;
 	pending *first, *last; /* in the order of the tasks */
@@ -97,13 +95,6 @@ static bool takes_content(extraction *x, const athar_find *f)
 	return true;
 }
 
-static void note_contest(athar_find *f, const athar_contest *contest, size_t index)
-{
-	f->contested = athar_contest_lost(contest, index);
-	if (athar_contest_headless(contest, index))
-		f->reused = athar_max(f->reused, athar_min(f->contested, f->size));
-}
-
 static athar_status take_next(pending **out, extraction *x, bool *end, athar_error *err)
 {
 	athar_bytes record;
@@ -120,10 +111,7 @@ static athar_status take_next(pending **out, extraction *x, bool *end, athar_err
 		x->last->next = p;
 	x->last = p;
 	*out = p;
-	ATHAR_TRY(athar_find_unwire(&p->find, record, err));
-	if (x->contest != NULL)
-		note_contest(&p->find, x->contest, x->taken++);
-	return ATHAR_OK;
+	return athar_find_unwire(&p->find, record, err);
 }
 
 static athar_status next(void *user, athar_bytes *request, bool *end, athar_error *err)
@@ -506,13 +494,11 @@ static athar_status extract(athar_carving *k, athar_spool *finds, const athar_ex
 	                .finds = finds,
 	                .phase = plan->phase,
 	                .total = plan->total,
-	                .identify = plan->identify,
-	                .contest = plan->contest};
+	                .identify = plan->identify};
 	const char *folder = athar_case_folder(k->c);
 	athar_extract_plan second = *plan;
 
 	second.identify = false;
-	second.contest = NULL; /* what is put back knows */
 	x.room = athar_target_free(folder);
 	x.room -= athar_min(x.room, RESERVE);
 	ATHAR_TRY(athar_spool_new(&x.again, folder, err));

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "engine/carving.h"
+#include "engine/contest.h"
 
 /* Bytes that the walk of one volume may give: ten million files and their places. */
 #define WALK_MOST (UINT64_C(32) << 30)
@@ -252,10 +253,59 @@ static athar_status keep_found(athar_carving *k, athar_spool *finds, athar_error
 	return ATHAR_ECANCELED;
 }
 
+static void note_contest(athar_find *f, const athar_contest *contest, size_t index)
+{
+	f->contested = athar_contest_lost(contest, index);
+	if (athar_contest_headless(contest, index))
+		f->reused = athar_max(f->reused, athar_min(f->contested, f->size));
+}
+
+/* The finds whose blocks nobody else claims (doubtful: the others) with what the contest says. */
+static athar_status pass_on(athar_spool *to, athar_spool *finds, const athar_contest *contest,
+                            bool doubtful, athar_error *err)
+{
+	bool end = false;
+
+	ATHAR_TRY(athar_spool_rewind(finds, err));
+	for (size_t index = 0;; index++) {
+		ATHAR_AUTO(find) athar_find f = ATHAR_FIND_INIT;
+		ATHAR_AUTO(wire) athar_wire w = ATHAR_WIRE_INIT;
+		athar_bytes record;
+
+		ATHAR_TRY(athar_spool_next(finds, &record, &end, err));
+		if (end)
+			return ATHAR_OK;
+		ATHAR_TRY(athar_find_unwire(&f, record, err));
+		note_contest(&f, contest, index);
+		if ((f.reused != 0 || f.contested != 0) != doubtful)
+			continue;
+		athar_find_wire(&w, &f);
+		ATHAR_TRY(athar_wire_check(&w, err));
+		ATHAR_TRY(athar_spool_add(to, (athar_bytes){.ptr = w.bytes, .len = w.len}, err));
+	}
+}
+
+/* One content is one item, under the name of whoever comes first: who has the better claim. */
+static athar_status put_in_order(athar_spool **finds, athar_carving *k, athar_error *err)
+{
+	ATHAR_AUTO(contest) athar_contest contest = {.count = 0};
+	ATHAR_AUTO(spool) athar_spool *ordered = NULL;
+
+	ATHAR_TRY(athar_contest_judge(&contest, *finds, err));
+	if (contest.full)
+		ATHAR_TRY(
+			athar_carving_finding(k, "limit", NULL, ATHAR_NOWHERE, 0, uncompared, err));
+	ATHAR_TRY(athar_spool_new(&ordered, athar_case_folder(k->c), err));
+	ATHAR_TRY(pass_on(ordered, *finds, &contest, false, err));
+	ATHAR_TRY(pass_on(ordered, *finds, &contest, true, err));
+	athar_spool_free(*finds);
+	*finds = ATHAR_GIVE(ordered);
+	return ATHAR_OK;
+}
+
 athar_status athar_carving_undelete(athar_carving *k, athar_error *err)
 {
 	ATHAR_AUTO(spool) athar_spool *finds = NULL;
-	ATHAR_AUTO(contest) athar_contest contest = {.count = 0};
 	undelete u = {.k = k};
 	athar_extract_plan plan = {.phase = "recover", .identify = true};
 
@@ -265,11 +315,7 @@ athar_status athar_carving_undelete(athar_carving *k, athar_error *err)
 	if (status == ATHAR_ECANCELED)
 		return keep_found(k, finds, err);
 	ATHAR_TRY(status);
-	ATHAR_TRY(athar_contest_judge(&contest, finds, err));
-	if (contest.full)
-		ATHAR_TRY(
-			athar_carving_finding(k, "limit", NULL, ATHAR_NOWHERE, 0, uncompared, err));
-	plan.contest = &contest;
+	ATHAR_TRY(put_in_order(&finds, k, err));
 	plan.total = u.wanted;
 	return athar_carving_extract(k, finds, &plan, err);
 }

@@ -8,7 +8,6 @@
 #include "athar/carve.h"
 #include "case/exhibit.h"
 #include "case/run.h"
-#include "engine/contest.h"
 #include "engine/spool.h"
 #include "engine/survey.h"
 #include "engine/taken.h"
@@ -41,10 +40,9 @@ athar_status athar_carving_undelete(athar_carving *k, athar_error *err);
 /* Formats in what is left. */
 athar_status athar_carving_search(athar_carving *k, athar_error *err);
 typedef struct athar_extract_plan {
-	const char *phase;            /* for progress */
-	uint64_t total;               /* bytes expected */
-	bool identify;                /* no format has been asked yet */
-	const athar_contest *contest; /* of the finds by their order; NULL: none */
+	const char *phase; /* for progress */
+	uint64_t total;    /* bytes expected */
+	bool identify;     /* no format has been asked yet */
 } athar_extract_plan;
 
 /* Turns finds into items: content through the workers into the run, in order. Cancelled, it lists
