@@ -35,17 +35,12 @@ static athar_status take_piece(const search *s, uint64_t at, size_t len, size_t 
 
 static athar_status take_range(const search *s, uint64_t at, uint64_t end, athar_error *err)
 {
-	athar_tsk_image *image = s->w->volume->image;
-
 	for (uint64_t len; at < end; at += len) {
-		ATHAR_AUTO(runs) athar_runs bad = ATHAR_RUNS_INIT;
 		size_t got = 0;
 
 		len = athar_min(PIECE, end - at);
-		ATHAR_TRY(athar_source_read(image->source, s->piece, (size_t)len + ATHAR_NTFS_AHEAD,
-		                            at, &got, &bad, err));
-		if (bad.count > 0)
-			image->failed++;
+		ATHAR_TRY(athar_walk_read(s->w, s->w->volume->image->source, s->piece,
+		                          (size_t)len + ATHAR_NTFS_AHEAD, at, &got, err));
 		ATHAR_TRY(take_piece(s, at, (size_t)len, got, err));
 		ATHAR_TRY(athar_walk_beat(s->w, err));
 	}

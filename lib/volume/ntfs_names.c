@@ -150,9 +150,9 @@ static athar_status take_stream(reading *r, const athar_ntfs_stream *s,
 		left -= run->count;
 		for (uint64_t rest = run->count * ground->cluster; rest > 0 && got > 0;
 		     rest -= got, at += got) {
-			ATHAR_TRY(athar_source_read(r->l->w->volume->image->source, r->block,
-			                            (size_t)athar_min(rest, ATHAR_NTFS_INDEX_MOST),
-			                            at, &got, NULL, err));
+			ATHAR_TRY(athar_walk_read(r->l->w, r->l->w->volume->image->source, r->block,
+			                          (size_t)athar_min(rest, ATHAR_NTFS_INDEX_MOST),
+			                          at, &got, err));
 			ATHAR_TRY(take_blocks(r, got, err));
 			ATHAR_TRY(athar_walk_beat(r->l->w, err));
 		}
@@ -192,8 +192,8 @@ static athar_status take_loose(reading *r, uint64_t at, uint64_t *left, athar_er
 {
 	size_t size, got = 0;
 
-	ATHAR_TRY(athar_source_read(r->l->w->volume->image->source, r->block, ATHAR_NTFS_INDEX_MOST,
-	                            at, &got, NULL, err));
+	ATHAR_TRY(athar_walk_read(r->l->w, r->l->w->volume->image->source, r->block,
+	                          ATHAR_NTFS_INDEX_MOST, at, &got, err));
 	size = (size_t)athar_min(got, athar_ntfs_index_size(r->block, got));
 	if (size == 0 || size > *left)
 		return ATHAR_OK;
@@ -224,9 +224,9 @@ static athar_status take_pages(reading *r, uint64_t at, uint64_t end, athar_erro
 	athar_source *source = r->l->w->volume->image->source;
 
 	for (size_t got = 1; at < end && got > 0; at += got) {
-		ATHAR_TRY(athar_source_read(source, r->block,
-		                            (size_t)athar_min(ATHAR_NTFS_INDEX_MOST, end - at), at,
-		                            &got, NULL, err));
+		ATHAR_TRY(athar_walk_read(r->l->w, source, r->block,
+		                          (size_t)athar_min(ATHAR_NTFS_INDEX_MOST, end - at), at,
+		                          &got, err));
 		ATHAR_TRY(athar_walk_beat(r->l->w, err));
 		for (size_t i = 0; i + LOG_PAGE <= got; i += LOG_PAGE) {
 			uint8_t *page = r->block + i;

@@ -85,8 +85,8 @@ static athar_status read_extent(athar_ntfs_present *p, athar_walk *w, const atha
 
 	for (size_t got = 1; at < end && got > 0; at += got) {
 		ATHAR_TRY(athar_walk_beat(w, err));
-		ATHAR_TRY(athar_source_read(p->mft, piece, (size_t)athar_min(PIECE, end - at), at,
-		                            &got, NULL, err));
+		ATHAR_TRY(athar_walk_read(w, p->mft, piece, (size_t)athar_min(PIECE, end - at), at,
+		                          &got, err));
 		ATHAR_TRY(take_piece(p, piece, at, got, err));
 		got = (size_t)athar_round_down(got, p->record);
 	}

@@ -116,7 +116,7 @@ static athar_status read_range(athar_usn *u, athar_walk *w, uint64_t at, uint64_
 		size_t got = 0;
 
 		ATHAR_TRY(athar_walk_beat(w, err));
-		ATHAR_TRY(athar_source_read(source, piece, len, at, &got, NULL, err));
+		ATHAR_TRY(athar_walk_read(w, source, piece, len, at, &got, err));
 		ATHAR_TRY(take_piece(u, piece, got, whole, &from, err));
 		at += whole;
 	}

@@ -60,6 +60,17 @@ athar_status athar_walk_beat(athar_walk *w, athar_error *err)
 	return w->to->beat == NULL ? ATHAR_OK : w->to->beat(w->to->user, w->beats, err);
 }
 
+athar_status athar_walk_read(athar_walk *w, athar_source *source, void *buf, size_t len,
+                             uint64_t at, size_t *got, athar_error *err)
+{
+	ATHAR_AUTO(runs) athar_runs bad = ATHAR_RUNS_INIT;
+
+	ATHAR_TRY(athar_source_read(source, buf, len, at, got, &bad, err));
+	if (bad.count > 0)
+		w->volume->image->failed++;
+	return ATHAR_OK;
+}
+
 athar_status athar_walk_note(athar_walk *w, const char *text, athar_error *err)
 {
 	return w->to->note == NULL ? ATHAR_OK : w->to->note(w->to->user, text, err);
