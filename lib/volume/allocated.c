@@ -161,6 +161,24 @@ static athar_status read_allocated(athar_runs *out, athar_volume *volume, athar_
 	return walk_blocks(&b, err);
 }
 
+static athar_status sum_up(athar_volume *volume, athar_error *err)
+{
+	const athar_runs *runs = &volume->allocated;
+	uint64_t total = 0;
+
+	free(volume->allocated_before);
+	volume->allocated_before =
+		athar_alloc_array(runs->count + 1, sizeof *volume->allocated_before, err);
+	if (volume->allocated_before == NULL)
+		return ATHAR_ENOMEM;
+	for (size_t i = 0; i < runs->count; i++) {
+		volume->allocated_before[i] = total;
+		total += runs->run[i].length;
+	}
+	volume->allocated_before[runs->count] = total;
+	return ATHAR_OK;
+}
+
 static athar_status load(athar_volume *volume, athar_error *err)
 {
 	ATHAR_AUTO(runs) athar_runs runs = ATHAR_RUNS_INIT;
@@ -178,8 +196,9 @@ static athar_status load(athar_volume *volume, athar_error *err)
 		return status;
 	athar_runs_clear(&volume->allocated);
 	volume->allocated = runs;
-	volume->allocated_known = status == ATHAR_OK;
 	runs = (athar_runs)ATHAR_RUNS_INIT;
+	ATHAR_TRY(sum_up(volume, err));
+	volume->allocated_known = status == ATHAR_OK;
 	return status;
 }
 
@@ -191,6 +210,28 @@ const athar_runs *athar_volume_allocated_runs(athar_volume *volume)
 		return NULL;
 	volume->allocated_failed = load(volume, &err) != ATHAR_OK;
 	return volume->allocated_failed ? NULL : &volume->allocated;
+}
+
+/* Of the bytes before a place. */
+static uint64_t in_use_before(const athar_volume *volume, uint64_t at)
+{
+	const athar_runs *runs = &volume->allocated;
+	const size_t i = athar_runs_find(runs, at);
+	const uint64_t before = volume->allocated_before[i];
+
+	if (i == runs->count || runs->run[i].offset >= at)
+		return before;
+	return before + (at - runs->run[i].offset);
+}
+
+uint64_t athar_volume_in_use(athar_volume *volume, uint64_t offset, uint64_t length)
+{
+	/* What passes the end of addresses is not in use. */
+	const uint64_t end = length > UINT64_MAX - offset ? UINT64_MAX : offset + length;
+
+	if (athar_volume_allocated_runs(volume) == NULL)
+		return 0;
+	return in_use_before(volume, end) - in_use_before(volume, offset);
 }
 
 athar_status athar_volume_allocated(athar_runs *out, athar_volume *volume, athar_error *err)

@@ -76,18 +76,19 @@ static athar_status count_reused(athar_volume_file *file, athar_volume *volume, 
 {
 	const athar_runs *allocated;
 
-	if (file->state == ATHAR_STATE_LIVE || file->state == ATHAR_STATE_TRASH ||
-	    file->extents.count == 0)
+	if (file->state == ATHAR_STATE_LIVE || file->state == ATHAR_STATE_TRASH)
 		return ATHAR_OK;
-	allocated = athar_volume_allocated_runs(volume);
-	for (size_t i = 0; allocated != NULL && i < file->extents.count; i++) {
+	for (size_t i = 0; i < file->extents.count; i++) {
 		const athar_extent *x = &file->extents.extent[i];
-		const uint64_t bytes = bytes_there(x) == 0 ? 0
-		                                           : athar_runs_overlap(allocated, x->image,
-		                                                                bytes_there(x));
+		const uint64_t bytes =
+			bytes_there(x) == 0 ? 0
+					    : athar_volume_in_use(volume, x->image, bytes_there(x));
 
 		file->reused += bytes;
-		if (bytes != 0 && x->kind == ATHAR_EXTENT_DATA)
+		allocated = bytes == 0 || x->kind != ATHAR_EXTENT_DATA
+		                    ? NULL
+		                    : athar_volume_allocated_runs(volume);
+		if (allocated != NULL)
 			ATHAR_TRY(note_reused(file, x, allocated, err));
 	}
 	return ATHAR_OK;

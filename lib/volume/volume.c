@@ -159,6 +159,7 @@ void athar_volume_close(athar_volume *volume)
 		tsk_pool_close(volume->pool);
 	athar_tsk_image_close(volume->image);
 	athar_runs_clear(&volume->allocated);
+	free(volume->allocated_before);
 	athar_extents_clear(&volume->mft.extents);
 	free(volume);
 }

@@ -25,6 +25,7 @@ struct athar_volume {
 	athar_volume_info info;
 	uint64_t base; /* image offset of block 0 */
 	athar_runs allocated;
+	uint64_t *allocated_before; /* bytes of the runs before each of them, and of all */
 	bool allocated_known, allocated_failed;
 	bool has_fat;
 	athar_fat fat;
@@ -53,6 +54,9 @@ void athar_volume_file_auto_close(TSK_FS_FILE **file);
 
 /* The runs of athar_volume_allocated, made once; NULL where they cannot be had. */
 const athar_runs *athar_volume_allocated_runs(athar_volume *volume);
+/* Bytes in use in a range of the image; 0 where that cannot be had. Takes no longer for a long
+ * range, for hostile records claim all of a volume, each of them many times. */
+uint64_t athar_volume_in_use(athar_volume *volume, uint64_t offset, uint64_t length);
 
 /* One line, escaped and cut to fit. */
 void athar_volume_text(char *out, size_t size, const void *bytes, size_t len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Against Debian's forensics-samples: the deleted files of three file systems, byte for byte, and
  * the names as fls lists them. */
+#include "volume/volume_state.h"
 #include "volume_support.h"
 
 static int set_up(void **state)
@@ -229,6 +230,36 @@ static void same_names_as_fls(void **state)
 	}
 }
 
+/* By sums from the start, and by going over the runs. */
+static void what_is_in_use_is_counted_either_way(void **state)
+{
+	static const char *const names[] = {"vfat", "ntfs", "exfat", "ext2", "ext4"};
+	uint64_t seed = 3;
+
+	for (size_t n = 0; n < ATHAR_COUNT(names); n++) {
+		ATHAR_AUTO(runs) athar_runs runs = ATHAR_RUNS_INIT;
+		athar_error err = ATHAR_ERROR_INIT;
+		kept k;
+
+		open_sample(&k, *state, names[n]);
+		assert_ok(athar_volume_allocated(&runs, k.volume, &err), err);
+		assert_true(runs.count > 1);
+		for (unsigned i = 0; i < 2000; i++) {
+			const uint64_t at = athar_test_random(&seed) % (k.info[0].length + 4096);
+			const uint64_t length =
+				athar_test_random(&seed) % (i < 1000 ? 5000 : 1 << 24);
+
+			assert_int_equal(athar_volume_in_use(k.volume, at, length),
+			                 athar_runs_overlap(&runs, at, length));
+		}
+		for (size_t i = 0; i < runs.count; i++)
+			assert_int_equal(
+				athar_volume_in_use(k.volume, runs.run[i].offset, UINT64_MAX),
+				athar_runs_overlap(&runs, runs.run[i].offset, UINT64_MAX));
+		keep_close(&k);
+	}
+}
+
 /* Deleted clusters are free, live ones are not: each live file's data lies in the allocated runs,
  * no deleted one's does. */
 static void allocated_holds_the_live_files(void **state)
@@ -297,6 +328,7 @@ int main(void)
 		cmocka_unit_test(cleared_inodes_are_named_as_such),
 		cmocka_unit_test(same_names_as_fls),
 		cmocka_unit_test(allocated_holds_the_live_files),
+		cmocka_unit_test(what_is_in_use_is_counted_either_way),
 		cmocka_unit_test(several_partitions),
 	};
 
