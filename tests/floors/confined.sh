@@ -19,7 +19,7 @@ for part in volume format inflate carve image/reader image/source image/source_e
     found=$(nm -u "$object" | awk '{print $2}' | sed 's/@.*//; s/^__isoc[0-9]*_//' | grep -xE "$never" || true)
     # Undoes what libtsk does to the times of FAT, in the zone that the worker was given at its start.
     [ "${object##*/}" != times.c.o ] || found=$(grep -vx localtime_r <<<"$found")
-    [ -z "$found" ] || { echo "${object##*/} of lib/$part calls" $found; bad=1; }
+    [ -z "$found" ] || { echo "${object##*/} of lib/$part calls $(tr "\n" " " <<<"$found")"; bad=1; }
   done
 done
 [ "$(find "$1/lib/volume" -name '*.o' | wc -l)" -gt 50 ] || { echo "too few object files were found"; bad=1; }
