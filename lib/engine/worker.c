@@ -14,6 +14,9 @@
 #define DATA_SIZE (256u << 10)
 /* Derived content (compressed, inside metadata) up to this size is asked for its format. */
 #define DERIVED_LIMIT (16u << 20)
+/* What is told of a plain content up to this size goes in one piece: most deleted files are small,
+ * and each piece costs a turn of both processes. */
+#define HELD_LIMIT DATA_SIZE
 /* Bytes read to find out what a content is: a hostile one must not cost a day. */
 #define IDENTIFY_LIMIT (UINT64_C(16) << 30)
 /* Pairs of allocated ranges to a message. */
@@ -541,6 +544,8 @@ static athar_status extract(worker *w, athar_unwire *u, athar_error *err)
 		return ATHAR_OK;
 	if (by_volume)
 		ATHAR_TRY(open_volume(w, &info, err));
+	else if (f.size <= HELD_LIMIT)
+		athar_jail_hold(w->reply);
 	if ((what & ATHAR_EXTRACT_IDENTIFY) != 0)
 		ATHAR_TRY(send_claim(w, &f, err));
 	if ((what & ATHAR_EXTRACT_CONTENT) == 0 || !f.readable || !wanted(w, &f))

@@ -13,6 +13,7 @@ struct athar_reader {
 	uint64_t start, limit;
 	uint64_t work, left; /* bound as given, and what of it is left */
 	uint8_t *cache;      /* of source bytes [at, at + len) */
+	size_t room;         /* of it: a small source has a small one */
 	uint64_t at;
 	size_t len;
 	size_t window;    /* how much the next fill reads */
@@ -27,7 +28,8 @@ athar_status athar_reader_new(athar_reader **out, athar_source *source, uint64_t
 
 	if (r == NULL)
 		return err->status;
-	r->cache = athar_alloc(MOST, err);
+	r->room = (size_t)athar_min(MOST, athar_source_describe(source)->size);
+	r->cache = athar_alloc(r->room, err);
 	if (r->cache == NULL)
 		return err->status;
 	r->source = source;
@@ -68,8 +70,7 @@ static athar_status fill(athar_reader *r, uint64_t from, size_t len, athar_error
 	size_t got;
 
 	r->window = onward ? (size_t)athar_min(r->window * 2, WINDOW_LAST) : WINDOW_FIRST;
-	if (len < r->window)
-		len = r->window;
+	len = athar_min(athar_max(len, r->window), r->room);
 	r->len = 0;
 	athar_runs_clear(&r->holes);
 	ATHAR_TRY(athar_source_read(r->source, r->cache, len, from, &got, &r->holes, err));

@@ -17,8 +17,14 @@
 #include "jail/frame.h"
 #include "jail/sanitizers.h"
 
+/* What a reply may hold back. */
+#define HELD_MAX ((size_t)64 << 10)
+
 struct athar_jail_reply {
 	int channel;
+	bool holding;
+	uint8_t *held; /* whole frames that wait; HELD_MAX */
+	size_t held_len;
 };
 
 /* Descriptors. */
@@ -27,16 +33,10 @@ typedef struct list {
 	size_t count, capacity;
 } list;
 
-static athar_status write_frame(int channel, uint32_t type, const void *bytes, size_t len,
-                                athar_error *err)
+static athar_status write_parts(int channel, struct iovec *next, int count, athar_error *err)
 {
-	uint8_t header[ATHAR_FRAME_HEADER];
-	/* writev takes what it only reads without const. */
-	struct iovec part[2] = {{header, sizeof header}, {(void *)(uintptr_t)bytes, len}};
-	struct iovec *next = part;
-	const struct iovec *end = part + 2;
+	const struct iovec *end = next + count;
 
-	athar_frame_put_header(header, type, len);
 	while (next < end) {
 		ssize_t written = writev(channel, next, (int)(end - next));
 
@@ -54,6 +54,35 @@ static athar_status write_frame(int channel, uint32_t type, const void *bytes, s
 	return ATHAR_OK;
 }
 
+/* After what was held back. */
+static athar_status write_frame(athar_jail_reply *reply, uint32_t type, const void *bytes,
+                                size_t len, athar_error *err)
+{
+	uint8_t header[ATHAR_FRAME_HEADER];
+	/* writev takes what it only reads without const. */
+	struct iovec part[3] = {{reply->held, reply->held_len},
+	                        {header, sizeof header},
+	                        {(void *)(uintptr_t)bytes, len}};
+
+	athar_frame_put_header(header, type, len);
+	reply->held_len = 0;
+	return write_parts(reply->channel, part, 3, err);
+}
+
+static void hold_frame(athar_jail_reply *reply, uint32_t type, const void *bytes, size_t len)
+{
+	athar_frame_put_header(reply->held + reply->held_len, type, len);
+	reply->held_len += ATHAR_FRAME_HEADER;
+	if (len > 0)
+		memcpy(reply->held + reply->held_len, bytes, len);
+	reply->held_len += len;
+}
+
+void athar_jail_hold(athar_jail_reply *reply)
+{
+	reply->holding = true;
+}
+
 athar_status athar_jail_send(athar_jail_reply *reply, uint32_t type, const void *bytes, size_t len,
                              athar_error *err)
 {
@@ -62,7 +91,11 @@ athar_status athar_jail_send(athar_jail_reply *reply, uint32_t type, const void 
 		                  (uintmax_t)type);
 	if (len > ATHAR_FRAME_PAYLOAD)
 		return athar_fail(err, ATHAR_ELIMIT, "a message of %zu bytes is too long", len);
-	return write_frame(reply->channel, type, bytes, len, err);
+	if (!reply->holding || len > HELD_MAX - ATHAR_FRAME_HEADER ||
+	    reply->held_len > HELD_MAX - ATHAR_FRAME_HEADER - len)
+		return write_frame(reply, type, bytes, len, err);
+	hold_frame(reply, type, bytes, len);
+	return ATHAR_OK;
 }
 
 athar_status athar_jail_beat(athar_jail_reply *reply, uint64_t done, athar_error *err)
@@ -70,16 +103,16 @@ athar_status athar_jail_beat(athar_jail_reply *reply, uint64_t done, athar_error
 	uint8_t bytes[8];
 
 	athar_put_le64(bytes, done);
-	return write_frame(reply->channel, ATHAR_FRAME_BEAT, bytes, sizeof bytes, err);
+	return write_frame(reply, ATHAR_FRAME_BEAT, bytes, sizeof bytes, err);
 }
 
-static athar_status write_error(int channel, uint32_t type, athar_status status, athar_error *what,
-                                athar_error *err)
+static athar_status write_error(athar_jail_reply *reply, uint32_t type, athar_status status,
+                                athar_error *what, athar_error *err)
 {
 	uint8_t bytes[ATHAR_FRAME_ERROR];
 	const size_t len = athar_frame_put_error(bytes, status, what);
 
-	return write_frame(channel, type, bytes, len, err);
+	return write_frame(reply, type, bytes, len, err);
 }
 
 /* The supervisor's handlers are not ours. An interrupt from the terminal goes to the whole group:
@@ -211,9 +244,8 @@ static bool read_all(int channel, uint8_t *out, size_t len)
 }
 
 /* False: it is over. */
-static bool serve_one(const athar_jail_spec *spec, void *state, int channel)
+static bool serve_one(const athar_jail_spec *spec, void *state, athar_jail_reply *reply)
 {
-	athar_jail_reply reply = {channel};
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_error lost = ATHAR_ERROR_INIT;
 	uint8_t header[ATHAR_REQUEST_HEADER];
@@ -221,18 +253,19 @@ static bool serve_one(const athar_jail_spec *spec, void *state, int channel)
 	athar_status status = ATHAR_ENOMEM;
 	size_t len;
 
-	if (!read_all(channel, header, sizeof header))
+	if (!read_all(reply->channel, header, sizeof header))
 		return false;
 	len = (size_t)athar_le64(header);
+	reply->holding = false;
 	bytes = athar_alloc(len, &err);
-	if (bytes != NULL && !read_all(channel, bytes, len))
+	if (bytes != NULL && !read_all(reply->channel, bytes, len))
 		return false;
 	if (bytes != NULL) {
 		const athar_bytes request = {bytes, len, athar_le64(header + 8)};
 
-		status = spec->task(state, request, &reply, &err);
+		status = spec->task(state, request, reply, &err);
 	}
-	return write_error(channel, ATHAR_FRAME_END, status, &err, &lost) == ATHAR_OK &&
+	return write_error(reply, ATHAR_FRAME_END, status, &err, &lost) == ATHAR_OK &&
 	       bytes != NULL;
 }
 
@@ -240,6 +273,7 @@ _Noreturn void athar_worker_live(const athar_jail_spec *spec, int channel, pid_t
 {
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_error lost = ATHAR_ERROR_INIT;
+	athar_jail_reply reply = {.channel = channel};
 	const char *had = "none";
 	void *state = NULL;
 	athar_status status;
@@ -250,14 +284,16 @@ _Noreturn void athar_worker_live(const athar_jail_spec *spec, int channel, pid_t
 	reset_signals();
 	if (channel <= STDERR_FILENO) /* the supervisor was started without them */
 		channel = fcntl(channel, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	status = get_ready(&state, &had, spec, channel, &err);
+	reply.channel = channel;
+	reply.held = athar_alloc(HELD_MAX, &err);
+	status = reply.held == NULL ? ATHAR_ENOMEM : get_ready(&state, &had, spec, channel, &err);
 	if (status != ATHAR_OK) {
-		(void)write_error(channel, ATHAR_FRAME_UNFIT, status, &err, &lost);
+		(void)write_error(&reply, ATHAR_FRAME_UNFIT, status, &err, &lost);
 		_exit(1);
 	}
-	if (write_frame(channel, ATHAR_FRAME_READY, had, strlen(had), &err) != ATHAR_OK)
+	if (write_frame(&reply, ATHAR_FRAME_READY, had, strlen(had), &err) != ATHAR_OK)
 		_exit(1);
-	while (serve_one(spec, state, channel))
+	while (serve_one(spec, state, &reply))
 		;
 	_exit(0);
 }
