@@ -145,7 +145,7 @@ void athar_json_set_text(athar_json *object, const char *key, const char *text)
 	if (text == NULL)
 		set(object, key, json_null());
 	else if (athar_text_is_utf8(text, strlen(text)))
-		set(object, key, json_string(text));
+		set(object, key, json_string_nocheck(text));
 	else
 		set_lossless(object, key, text, strlen(text));
 }
@@ -224,6 +224,17 @@ static int write_escape(char *out, uint32_t character)
 	                0xDC00 + (unsigned)(character & 0x3FF));
 }
 
+/* Bytes up to the first that may begin a character with an escape: of ASCII only DEL is hidden and
+ * not escaped already. Most records have nothing else. */
+static size_t plain_length(const char *p, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && (uint8_t)p[i] < 0x7F)
+		i++;
+	return i;
+}
+
 /* Does the character at p need an escape that jansson did not write? It leaves all but the C0
  * controls as they are; those that are left stand outside strings, as line ends of the pretty form.
  */
@@ -242,8 +253,11 @@ static size_t escape_growth(const char *json, size_t len)
 	size_t growth = 0;
 	bool escape = false;
 
-	for (size_t i = 0; i < len; growth += escape ? 12 : 0)
-		i += next_character(&escape, &character, json + i, len - i);
+	for (size_t i = 0; i < len; growth += escape ? 12 : 0) {
+		i += plain_length(json + i, len - i);
+		if (i < len)
+			i += next_character(&escape, &character, json + i, len - i);
+	}
 	return growth;
 }
 

@@ -3,13 +3,9 @@
 
 #include "base/idiom.h"
 
-/* Length and first bits by the lead byte; 0 for bytes that begin no character. */
+/* Length and first bits by the lead byte of a longer one; 0 for bytes that begin no character. */
 static size_t lead(uint32_t *bits, uint8_t byte)
 {
-	if (byte < 0x80) {
-		*bits = byte;
-		return 1;
-	}
 	if (byte >= 0xC2 && byte <= 0xDF) {
 		*bits = byte & 0x1Fu;
 		return 2;
@@ -26,8 +22,13 @@ size_t athar_utf8_decode(uint32_t *character, const uint8_t *p, size_t len)
 {
 	static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
 	uint32_t c = 0;
-	const size_t size = len == 0 ? 0 : lead(&c, p[0]);
+	size_t size;
 
+	if (len > 0 && p[0] < 0x80) { /* most of all text */
+		*character = p[0];
+		return 1;
+	}
+	size = len == 0 ? 0 : lead(&c, p[0]);
 	if (size == 0 || size > len)
 		return 0;
 	for (size_t i = 1; i < size; i++) {

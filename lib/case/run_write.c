@@ -31,6 +31,8 @@ struct athar_run_writer {
 	bool made, committed, has_volumes;
 	athar_run_layout layout;
 	uint64_t count; /* items so far; the last one's number */
+	uint64_t
+		folders; /* below recovered/ that are there: those of lower numbers, where needed */
 	athar_incoming incoming;
 	char *incoming_path; /* below folder, for a content that is too long to be held */
 	athar_contents contents;
@@ -233,18 +235,32 @@ static athar_status render_item(char **line, const athar_run_writer *w, const at
 	return ATHAR_OK;
 }
 
-/* Gives the content its name. Every thousandth item begins a new folder. */
+/* Every thousandth item begins a new folder. It is not brought to the disk by itself. */
+static athar_status make_parent(athar_run_writer *w, const athar_item *item, athar_error *err)
+{
+	const uint64_t thousand = item->number / 1000;
+	ATHAR_AUTO(free) char *path = NULL;
+
+	if (thousand < w->folders)
+		return ATHAR_OK;
+	path = athar_format_text(err, "%s/recovered/%03llu", w->folder,
+	                         (unsigned long long)thousand);
+	if (path == NULL)
+		return err->status;
+	if (mkdir(path, 0700) != 0)
+		return athar_fail_errno(err, "cannot create the folder %s", path);
+	w->folders = thousand + 1;
+	return athar_case_hand_over(w->c, path, err);
+}
+
+/* Gives the content its name. */
 static athar_status store_content(athar_run_writer *w, const athar_item *item, athar_error *err)
 {
 	ATHAR_AUTO(free) char *to = athar_join(w->folder, item->file, err);
-	char parent[64];
 
 	if (to == NULL)
 		return err->status;
-	snprintf(parent, sizeof parent, "%.*s", (int)(strrchr(item->file, '/') - item->file),
-	         item->file);
-	if (make_folder(w, parent, err) != ATHAR_OK && err->status != ATHAR_EREFUSED)
-		return err->status;
+	ATHAR_TRY(make_parent(w, item, err));
 	ATHAR_TRY(athar_incoming_store(&w->incoming, w->incoming_path, to, err));
 	if (w->layout.times)
 		ATHAR_TRY(athar_run_set_time(to, item, err));
