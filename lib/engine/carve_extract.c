@@ -5,132 +5,36 @@
 #include "athar/text.h"
 #include "base/alloc.h"
 #include "base/check.h"
-#include "engine/carving.h"
+#include "engine/extraction.h"
 #include "engine/target.h"
 
 /* Room left free beside the recovered files, for the lists. */
 #define RESERVE (64u << 20)
-/* Files above this size that are this many times larger than what the medium holds of them are
- * listed only: sixteen terabytes of zeros are no evidence. */
-#define HOLLOW_LEAST (64u << 20)
-#define HOLLOW_TIMES 64u
-
 static const char interrupted[] = "the run was interrupted before its content was looked at";
 
-/* A find whose task is under way. */
-typedef struct pending {
-	athar_find find;
-	bool content; /* its bytes are asked for */
-	struct pending *next;
-} pending;
+static void free_pending(athar_pending *p)
+{
+	if (p != NULL)
+		athar_find_clear(&p->find);
+	free(p);
+}
 
-typedef struct extraction {
-	athar_carving *k;
-	athar_spool *finds, *again; /* again: those whose check did a worker in */
-	const char *phase;
-	bool identify;
-	uint64_t total, done;
-	athar_wire request;
-	pending *first, *last; /* in the order of the tasks */
-	/* Of the first one: */
-	bool claimed, open, told, stored, garbled;
-	uint64_t written, bad;
-	/* Of all: */
-	uint64_t room; /* bytes that may still be written */
-	uint64_t crowded, crowded_bytes, hollow;
-} extraction;
-
-static void clear(extraction *x)
+static void clear(athar_extraction *x)
 {
 	while (x->first != NULL) {
-		pending *p = x->first;
+		athar_pending *p = x->first;
 
 		x->first = p->next;
-		athar_find_clear(&p->find);
-		free(p);
+		free_pending(p);
 	}
+	free_pending(x->ahead);
 	athar_wire_clear(&x->request);
+	athar_wire_clear(&x->part);
 	athar_spool_free(x->again);
+	athar_spool_free(x->apart);
 }
 
-ATHAR_DEFINE_AUTO_VALUE(extraction, extraction, clear)
-
-/* ---- what is asked of the workers ---- */
-
-static const athar_volume_info *volume_of(const extraction *x, const athar_find *f)
-{
-	for (size_t i = 0; i < f->extents.count; i++)
-		if (f->extents.extent[i].kind == ATHAR_EXTENT_DERIVED && f->volume >= 0)
-			return athar_survey_volume(&x->k->survey, (unsigned)f->volume);
-	return NULL;
-}
-
-static bool is_hollow(const athar_find *f)
-{
-	uint64_t held = 0;
-
-	if (f->size < HOLLOW_LEAST)
-		return false;
-	for (size_t i = 0; i < f->extents.count; i++)
-		if (!athar_add(held, f->extents.extent[i].stored, &held))
-			return true;
-	return held < f->size / HOLLOW_TIMES;
-}
-
-/* Are its bytes to be taken out? Those for which there is no room stay where they are. */
-static bool takes_content(extraction *x, const athar_find *f)
-{
-	if (x->k->options->list_only || !f->readable)
-		return false;
-	if (is_hollow(f)) {
-		x->hollow++;
-		return false;
-	}
-	if (f->size > x->room) {
-		x->crowded++;
-		x->crowded_bytes += athar_min(f->size, UINT64_MAX - x->crowded_bytes);
-		return false;
-	}
-	x->room -= f->size;
-	return true;
-}
-
-static athar_status take_next(pending **out, extraction *x, bool *end, athar_error *err)
-{
-	athar_bytes record;
-
-	ATHAR_TRY(athar_spool_next(x->finds, &record, end, err));
-	if (*end)
-		return ATHAR_OK;
-	pending *p = athar_alloc(sizeof *p, err);
-	if (p == NULL)
-		return ATHAR_ENOMEM;
-	if (x->first == NULL)
-		x->first = p;
-	else
-		x->last->next = p;
-	x->last = p;
-	*out = p;
-	return athar_find_unwire(&p->find, record, err);
-}
-
-static athar_status next(void *user, athar_bytes *request, bool *end, athar_error *err)
-{
-	extraction *x = user;
-	pending *p = NULL;
-	unsigned what = x->identify ? ATHAR_EXTRACT_IDENTIFY : 0u;
-
-	ATHAR_TRY(take_next(&p, x, end, err));
-	if (*end)
-		return ATHAR_OK;
-	p->content = takes_content(x, &p->find);
-	what |= p->content ? ATHAR_EXTRACT_CONTENT : 0u;
-	x->request.len = 0;
-	athar_request_extract(&x->request, &p->find, volume_of(x, &p->find), what);
-	ATHAR_TRY(athar_wire_check(&x->request, err));
-	*request = (athar_bytes){.ptr = x->request.bytes, .len = x->request.len};
-	return ATHAR_OK;
-}
+ATHAR_DEFINE_AUTO_VALUE(extraction, athar_extraction, clear)
 
 /* ---- what they say ---- */
 
@@ -139,7 +43,7 @@ static athar_status senseless(athar_error *err)
 	return athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
 }
 
-static athar_status take_claim(extraction *x, athar_bytes payload, athar_error *err)
+static athar_status take_claim(athar_extraction *x, athar_bytes payload, athar_error *err)
 {
 	if (!x->identify || x->claimed || x->open || x->told)
 		return senseless(err);
@@ -148,9 +52,9 @@ static athar_status take_claim(extraction *x, athar_bytes payload, athar_error *
 }
 
 /* A worker that sends more than the file has is not to be believed. */
-static athar_status take_data(extraction *x, athar_bytes payload, athar_error *err)
+static athar_status take_data(athar_extraction *x, athar_bytes payload, athar_error *err)
 {
-	const pending *p = x->first;
+	const athar_pending *p = x->first;
 
 	if (!p->content || x->told || payload.len > p->find.size - x->written)
 		return senseless(err);
@@ -161,7 +65,7 @@ static athar_status take_data(extraction *x, athar_bytes payload, athar_error *e
 	return athar_run_content_write(x->k->run, payload.ptr, payload.len, err);
 }
 
-static athar_status take_bad(extraction *x, athar_bytes payload, athar_error *err)
+static athar_status take_bad(athar_extraction *x, athar_bytes payload, athar_error *err)
 {
 	athar_unwire u = athar_unwire_begin(payload);
 
@@ -172,7 +76,8 @@ static athar_status take_bad(extraction *x, athar_bytes payload, athar_error *er
 	return athar_unwire_end(&u, err);
 }
 
-static athar_status dispatch(extraction *x, uint32_t type, athar_bytes payload, athar_error *err)
+static athar_status dispatch(athar_extraction *x, uint32_t type, athar_bytes payload,
+                             athar_error *err)
 {
 	switch (type) {
 	case ATHAR_MESSAGE_CLAIM:
@@ -184,21 +89,6 @@ static athar_status dispatch(extraction *x, uint32_t type, athar_bytes payload, 
 	default:
 		return senseless(err);
 	}
-}
-
-static athar_status message(void *user, uint64_t task, uint32_t type, athar_bytes payload,
-                            athar_error *err)
-{
-	extraction *x = user;
-
-	(void)task;
-	if (x->garbled)
-		return ATHAR_OK;
-	athar_status status = dispatch(x, type, payload, err);
-	if (status != ATHAR_EFORMAT)
-		return status;
-	x->garbled = true;
-	return ATHAR_OK;
 }
 
 /* ---- the item ---- */
@@ -254,7 +144,7 @@ static athar_status name_only(athar_carving *k, const athar_item *item, const ch
 	return athar_carving_finding(k, "limit", item->address, at, item->size, text, err);
 }
 
-static athar_status add_item(extraction *x, athar_item *item, athar_error *err)
+static athar_status add_item(athar_extraction *x, athar_item *item, athar_error *err)
 {
 	athar_carving *k = x->k;
 	char extension[8];
@@ -278,9 +168,9 @@ static athar_status add_item(extraction *x, athar_item *item, athar_error *err)
 }
 
 /* Fewer bytes than the file has: what is there is kept, and said to be a part. */
-static void mark_short(athar_item *item, const extraction *x)
+static void mark_short(athar_item *item, const athar_extraction *x)
 {
-	const pending *p = x->first;
+	const athar_pending *p = x->first;
 
 	if (!p->content || !p->find.readable || x->written >= p->find.size)
 		return;
@@ -289,10 +179,10 @@ static void mark_short(athar_item *item, const extraction *x)
 	               (unsigned long long)x->written, (unsigned long long)p->find.size);
 }
 
-static athar_status finish_good(extraction *x, athar_error *err)
+static athar_status finish_good(athar_extraction *x, athar_error *err)
 {
 	ATHAR_AUTO(item) athar_item item = ATHAR_ITEM_INIT;
-	const pending *p = x->first;
+	const athar_pending *p = x->first;
 	const athar_find *f = &p->find;
 	uint64_t bad = x->told ? x->bad : f->bad;
 
@@ -310,7 +200,7 @@ static athar_status finish_good(extraction *x, athar_error *err)
 }
 
 /* Listed, but nothing of it is handed out. */
-static athar_status finish_unread(extraction *x, const char *format, const char *text,
+static athar_status finish_unread(athar_extraction *x, const char *format, const char *text,
                                   athar_error *err)
 {
 	ATHAR_AUTO(item) athar_item item = ATHAR_ITEM_INIT;
@@ -326,21 +216,27 @@ static athar_status finish_unread(extraction *x, const char *format, const char 
 	return add_item(x, &item, err);
 }
 
-/* It comes once more, without the check that the worker did not survive. */
-static athar_status put_back(extraction *x, athar_error *err)
+static athar_status spool_find(athar_spool *spool, const athar_find *f, athar_error *err)
 {
 	ATHAR_AUTO(wire) athar_wire w = ATHAR_WIRE_INIT;
+
+	athar_find_wire(&w, f);
+	ATHAR_TRY(athar_wire_check(&w, err));
+	return athar_spool_add(spool, (athar_bytes){.ptr = w.bytes, .len = w.len}, err);
+}
+
+/* It comes once more, without the check that the worker did not survive. */
+static athar_status put_back(athar_extraction *x, athar_error *err)
+{
 	athar_find *f = &x->first->find;
 
 	(void)snprintf(f->claim_why, sizeof f->claim_why,
 	               "checking its content ended the worker that tried it");
-	athar_find_wire(&w, f);
-	ATHAR_TRY(athar_wire_check(&w, err));
-	return athar_spool_add(x->again, (athar_bytes){.ptr = w.bytes, .len = w.len}, err);
+	return spool_find(x->again, f, err);
 }
 
 /* The worker did not survive it. */
-static athar_status finish_lost(extraction *x, const char *text, athar_error *err)
+static athar_status finish_lost(athar_extraction *x, const char *text, athar_error *err)
 {
 	const athar_find *f = &x->first->find;
 	uint64_t at = f->extents.count == 0 ? ATHAR_NOWHERE : f->extents.extent[0].image;
@@ -352,36 +248,82 @@ static athar_status finish_lost(extraction *x, const char *text, athar_error *er
 	return finish_unread(x, "its content could not be taken out: ", text, err);
 }
 
-static void drop_first(extraction *x)
+static void drop_first(athar_extraction *x)
 {
-	pending *p = x->first;
+	athar_pending *p = x->first;
 
 	x->done += p->find.size;
 	if (p->content && !x->stored)
 		x->room += p->find.size;
 	x->first = p->next;
-	athar_find_clear(&p->find);
-	free(p);
+	free_pending(p);
 	x->written = x->bad = 0;
 	x->claimed = x->open = x->told = x->stored = x->garbled = false;
 }
 
 /* Did the worker say all that it was asked for? */
-static bool said_all(const extraction *x)
+static bool said_all(const athar_extraction *x)
 {
-	const pending *p = x->first;
+	const athar_pending *p = x->first;
 
 	if (x->garbled || (x->identify && p->find.readable && !x->claimed))
 		return false;
 	return !p->content || !p->find.readable || x->told || !athar_carving_wants(x->k, &p->find);
 }
 
+/* Is anything of the task left to be said? */
+static bool expects(const athar_extraction *x, uint64_t task)
+{
+	return x->first != NULL && x->first->task == task;
+}
+
+static athar_status take_one_of_many(athar_extraction *x, athar_error *err)
+{
+	if (!x->first->together || !said_all(x)) {
+		x->garbled = true;
+		return ATHAR_OK;
+	}
+	ATHAR_TRY(finish_good(x, err));
+	drop_first(x);
+	return ATHAR_OK;
+}
+
+static athar_status message(void *user, uint64_t task, uint32_t type, athar_bytes payload,
+                            athar_error *err)
+{
+	athar_extraction *x = user;
+
+	if (!expects(x, task) || x->garbled)
+		return ATHAR_OK;
+	if (type == ATHAR_MESSAGE_NEXT)
+		return take_one_of_many(x, err);
+	athar_status status = dispatch(x, type, payload, err);
+	if (status != ATHAR_EFORMAT)
+		return status;
+	x->garbled = true;
+	return ATHAR_OK;
+}
+
+/* Which of them was too much for the worker is not known: each gets a task of its own. */
+static athar_status take_apart(athar_extraction *x, uint64_t task, athar_error *err)
+{
+	athar_run_content_drop(x->k->run);
+	while (expects(x, task)) {
+		ATHAR_TRY(spool_find(x->apart, &x->first->find, err));
+		drop_first(x);
+	}
+	return ATHAR_OK;
+}
+
 static athar_status ended(void *user, uint64_t task, const athar_jail_end *end, athar_error *err)
 {
-	extraction *x = user;
+	athar_extraction *x = user;
 	bool good = end->kind == ATHAR_JAIL_DONE;
 
-	(void)task;
+	if (!expects(x, task))
+		return ATHAR_OK;
+	if (x->first->together)
+		return take_apart(x, task, err);
 	if (good && said_all(x))
 		ATHAR_TRY(finish_good(x, err));
 	else
@@ -395,7 +337,7 @@ static athar_status ended(void *user, uint64_t task, const athar_jail_end *end, 
 
 static bool tick(void *user, uint64_t done)
 {
-	const extraction *x = user;
+	const athar_extraction *x = user;
 	athar_progress progress = {.phase = x->phase, .total = x->total, .items = x->k->out->items};
 
 	(void)done;
@@ -407,24 +349,23 @@ static bool tick(void *user, uint64_t done)
 /* ---- without workers ---- */
 
 /* Nothing to take out and nothing to ask: the finds become items as they are. */
-static athar_status list(extraction *x, athar_error *err)
+static athar_status list(athar_extraction *x, athar_error *err)
 {
-	pending *p = NULL;
 	bool end = false;
 
 	for (;;) {
-		ATHAR_TRY(take_next(&p, x, &end, err));
+		ATHAR_TRY(athar_extraction_take(x, &end, err));
 		if (end)
 			return ATHAR_OK;
+		(void)athar_extraction_line_up(x);
 		ATHAR_TRY(finish_good(x, err));
 		drop_first(x);
 	}
 }
 
 /* Somebody is waiting for the end: what is left is written down as found, not as looked at. */
-static athar_status list_rest(extraction *x, athar_error *err)
+static athar_status list_rest(athar_extraction *x, athar_error *err)
 {
-	pending *p = NULL;
 	bool end = false;
 
 	while (!end) {
@@ -432,14 +373,16 @@ static athar_status list_rest(extraction *x, athar_error *err)
 			ATHAR_TRY(finish_unread(x, "", interrupted, err));
 			drop_first(x);
 		}
-		ATHAR_TRY(take_next(&p, x, &end, err));
+		ATHAR_TRY(athar_extraction_take(x, &end, err));
+		if (!end)
+			(void)athar_extraction_line_up(x);
 	}
 	return ATHAR_OK;
 }
 
 athar_status athar_carving_list(athar_carving *k, athar_spool *finds, athar_error *err)
 {
-	ATHAR_AUTO(extraction) extraction x = {.k = k, .finds = finds};
+	ATHAR_AUTO(extraction) athar_extraction x = {.k = k, .finds = finds};
 
 	ATHAR_TRY(athar_spool_rewind(finds, err));
 	return list_rest(&x, err);
@@ -447,7 +390,7 @@ athar_status athar_carving_list(athar_carving *k, athar_spool *finds, athar_erro
 
 /* ---- all of them ---- */
 
-static athar_status tell_left(extraction *x, athar_error *err)
+static athar_status tell_left(athar_extraction *x, athar_error *err)
 {
 	char text[200], size[32];
 
@@ -468,10 +411,13 @@ static athar_status tell_left(extraction *x, athar_error *err)
 	return athar_carving_finding(x->k, "limit", NULL, ATHAR_NOWHERE, 0, text, err);
 }
 
-static athar_status run_through(extraction *x, athar_error *err)
+static athar_status run_through(athar_extraction *x, athar_error *err)
 {
-	athar_jail_run run = {
-		.next = next, .message = message, .ended = ended, .tick = tick, .user = x};
+	athar_jail_run run = {.next = athar_extraction_ask,
+	                      .message = message,
+	                      .ended = ended,
+	                      .tick = tick,
+	                      .user = x};
 
 	ATHAR_TRY(athar_spool_rewind(x->finds, err));
 	if (x->k->options->list_only && !x->identify)
@@ -487,32 +433,51 @@ static athar_status run_through(extraction *x, athar_error *err)
 }
 
 static athar_status extract(athar_carving *k, athar_spool *finds, const athar_extract_plan *plan,
+                            athar_error *err);
+
+/* What the first pass could not finish; after a stop it is only listed. */
+static athar_status extract_left(athar_carving *k, athar_spool *finds,
+                                 const athar_extract_plan *plan, athar_status status,
+                                 athar_error *err)
+{
+	const athar_error stopped = *err;
+
+	if (athar_spool_count(finds) == 0 || (status != ATHAR_OK && status != ATHAR_ECANCELED))
+		return status;
+	if (status == ATHAR_OK)
+		return extract(k, finds, plan, err);
+	ATHAR_TRY(athar_carving_list(k, finds, err));
+	*err = stopped;
+	return status;
+}
+
+static athar_status extract(athar_carving *k, athar_spool *finds, const athar_extract_plan *plan,
                             athar_error *err)
 {
 	ATHAR_AUTO(extraction)
-	extraction x = {.k = k,
-	                .finds = finds,
-	                .phase = plan->phase,
-	                .total = plan->total,
-	                .identify = plan->identify};
+	athar_extraction x = {.k = k,
+	                      .finds = finds,
+	                      .phase = plan->phase,
+	                      .total = plan->total,
+	                      .identify = plan->identify,
+	                      .alone = plan->alone};
 	const char *folder = athar_case_folder(k->c);
-	athar_extract_plan second = *plan;
+	athar_extract_plan left = *plan;
 
-	second.identify = false;
+	left.alone = true;
 	x.room = athar_target_free(folder);
 	x.room -= athar_min(x.room, RESERVE);
 	ATHAR_TRY(athar_spool_new(&x.again, folder, err));
+	ATHAR_TRY(athar_spool_new(&x.apart, folder, err));
 	athar_status status = run_through(&x, err);
 	if (status != ATHAR_OK && status != ATHAR_ECANCELED)
 		return status;
 	athar_error stopped = *err;
 	ATHAR_TRY(tell_left(&x, err));
-	if (athar_spool_count(x.again) != 0)
-		ATHAR_TRY(status == ATHAR_OK ? extract(k, x.again, &second, err)
-		                             : athar_carving_list(k, x.again, err));
-	if (status != ATHAR_OK)
-		*err = stopped;
-	return status;
+	*err = stopped;
+	status = extract_left(k, x.apart, &left, status, err);
+	left.identify = false;
+	return extract_left(k, x.again, &left, status, err);
 }
 
 athar_status athar_carving_extract(athar_carving *k, athar_spool *finds,

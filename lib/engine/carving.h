@@ -43,6 +43,7 @@ typedef struct athar_extract_plan {
 	const char *phase; /* for progress */
 	uint64_t total;    /* bytes expected */
 	bool identify;     /* no format has been asked yet */
+	bool alone;        /* each find has a task of its own */
 } athar_extract_plan;
 
 /* Turns finds into items: content through the workers into the run, in order. Cancelled, it lists

@@ -553,6 +553,19 @@ static athar_status extract(worker *w, athar_unwire *u, athar_error *err)
 	return by_volume ? extract_derived(w, &f, err) : extract_plain(w, &f, err);
 }
 
+/* Each begins with its kind, as if it came alone. */
+static athar_status extract_many(worker *w, athar_unwire *u, athar_error *err)
+{
+	while (u->left != 0) {
+		athar_unwire one = athar_unwire_begin(athar_unwire_bytes(u));
+
+		(void)athar_unwire_number(&one);
+		ATHAR_TRY(extract(w, &one, err));
+		ATHAR_TRY(athar_jail_send(w->reply, ATHAR_MESSAGE_NEXT, NULL, 0, err));
+	}
+	return athar_unwire_end(u, err);
+}
+
 /* ---- locate ---- */
 
 static athar_status locate(worker *w, athar_unwire *u, athar_error *err)
@@ -584,6 +597,8 @@ athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_repl
 		return scan(w, &u, err);
 	case ATHAR_TASK_EXTRACT:
 		return extract(w, &u, err);
+	case ATHAR_TASK_EXTRACT_MANY:
+		return extract_many(w, &u, err);
 	case ATHAR_TASK_LOCATE:
 		return locate(w, &u, err);
 	default:

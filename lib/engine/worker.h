@@ -17,7 +17,8 @@ enum {
 	ATHAR_TASK_WALK,       /* volume, depth -> ALLOCATED ..., MAPPED, FIND ..., COUNTS */
 	ATHAR_TASK_SCAN,       /* start, length, limit -> FIND ..., GIVEN_UP ... */
 	ATHAR_TASK_EXTRACT, /* what, extents | volume and address, size -> CLAIM, DATA ..., BAD */
-	ATHAR_TASK_LOCATE   /* volume, ranges -> PLACE ..., LOCATED */
+	ATHAR_TASK_EXTRACT_MANY, /* several of these requests -> what each gives, NEXT after each */
+	ATHAR_TASK_LOCATE        /* volume, ranges -> PLACE ..., LOCATED */
 };
 
 /* How far a walk goes. */
@@ -49,6 +50,7 @@ enum {
 	ATHAR_MESSAGE_CLAIM,    /* as athar_find_claim_wire writes it */
 	ATHAR_MESSAGE_DATA,     /* content in order, as it is */
 	ATHAR_MESSAGE_BAD,      /* bytes of the content that could not be read */
+	ATHAR_MESSAGE_NEXT,     /* that was all of one of several */
 	ATHAR_MESSAGE_LAST_USE, /* of the volume before: mounted, written, source */
 	ATHAR_MESSAGE_PLACE,    /* what lies in a range: see locate.h */
 	ATHAR_MESSAGE_LOCATED /* files and deleted ones in all ranges; files not named, by range */

@@ -60,8 +60,8 @@ uint64_t athar_jail_lost(const athar_jail *jail);
  * payloads up to 16 MiB. */
 athar_status athar_jail_send(athar_jail_reply *reply, uint32_t type, const void *bytes, size_t len,
                              athar_error *err);
-/* Short messages from here on may wait until the task ends or says something longer, and go together
- * with that: for a task whose messages are worth nothing without its end. */
+/* Short messages from here on may wait until the task ends or says something longer, and go
+ * together with that: for a task whose messages are worth nothing without its end. */
 void athar_jail_hold(athar_jail_reply *reply);
 /* "I am alive, at this place": resets the idle clock. `done` reaches the supervisor's progress. */
 athar_status athar_jail_beat(athar_jail_reply *reply, uint64_t done, athar_error *err);
