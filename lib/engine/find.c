@@ -241,8 +241,11 @@ static athar_grade grade_recorded(char why[160], const athar_find *f)
 		return say(why, ATHAR_GRADE_COMPLETE, f->why);
 	if (f->claim_why[0] == '\0')
 		return say(why, ATHAR_GRADE_COMPLETE,
-		           "the file system records all of its places; its content has no check of "
-		           "its own");
+		           f->state == ATHAR_STATE_LIVE || f->state == ATHAR_STATE_TRASH
+		                   ? "the file system records all of its places; its content has "
+		                     "no check of its own"
+		                   : "the file system records all of its places; that nobody wrote "
+		                     "there since is not proven by its content");
 	(void)snprintf(why, 160, "the file system records all of its places; %.100s", f->claim_why);
 	return ATHAR_GRADE_COMPLETE;
 }
@@ -318,8 +321,10 @@ athar_grade athar_find_grade(char why[160], const athar_find *f, uint64_t bad)
 		return ATHAR_GRADE_PARTIAL;
 	}
 	if (f->reused != 0) {
-		(void)snprintf(why, 160, "%llu bytes of it lie in blocks that are in use again",
-		               (unsigned long long)f->reused);
+		(void)snprintf(
+			why, 160,
+			"%llu bytes of it lie in blocks that another file has, or has had since",
+			(unsigned long long)f->reused);
 		return ATHAR_GRADE_PARTIAL;
 	}
 	if (f->contested != 0 && !closes(f))

@@ -8,8 +8,8 @@
 #include "base/check.h"
 #include "carve/scan.h"
 #include "engine/drivers.h"
+#include "engine/identify.h"
 #include "engine/locate.h"
-#include "engine/name_says.h"
 
 #define DATA_SIZE (256u << 10)
 /* Derived content (compressed, inside metadata) up to this size is asked for its format. */
@@ -17,8 +17,6 @@
 /* What is told of a plain content up to this size goes in one piece: most deleted files are small,
  * and each piece costs a turn of both processes. */
 #define HELD_LIMIT DATA_SIZE
-/* Bytes read to find out what a content is: a hostile one must not cost a day. */
-#define IDENTIFY_LIMIT (UINT64_C(16) << 30)
 /* Pairs of allocated ranges to a message. */
 #define PAIRS 2048u
 
@@ -169,62 +167,6 @@ static athar_status survey(worker *w, athar_error *err)
 
 /* ---- what a format says of a content ---- */
 
-static void note_claim(athar_find *f, const athar_format *format, const athar_claim *claim,
-                       uint64_t bad)
-{
-	(void)snprintf(f->format, sizeof f->format, "%s", format->name);
-	(void)snprintf(f->subtype, sizeof f->subtype, "%s", claim->subtype);
-	(void)snprintf(f->extension, sizeof f->extension, "%s",
-	               claim->extension[0] != '\0' ? claim->extension : format->extension);
-	(void)snprintf(f->claim_why, sizeof f->claim_why, "%s", claim->why);
-	f->claim_grade = claim->grade;
-	f->claim_length = claim->length;
-	f->claim_ends = claim->open && claim->proven == claim->length;
-	f->claim_unseen = claim->alike ? claim->length : athar_min(claim->unseen, claim->length);
-	f->bad = bad;
-}
-
-static athar_status unchecked(athar_find *f, const char *why)
-{
-	(void)snprintf(f->claim_why, sizeof f->claim_why, "%s", why);
-	return ATHAR_OK;
-}
-
-static uint64_t work_for(uint64_t size)
-{
-	uint64_t work = 0;
-
-	return athar_mul(size, 64, &work) ? athar_min(work, IDENTIFY_LIMIT) : IDENTIFY_LIMIT;
-}
-
-/* Not of what the file system has encrypted: it looks like nothing. */
-static athar_status doubt_name(athar_find *f, athar_source *content, athar_error *err)
-{
-	ATHAR_AUTO(reader) athar_reader *reader = NULL;
-
-	if (f->path == NULL || strncmp(f->why, "encrypted", 9) == 0)
-		return ATHAR_OK;
-	ATHAR_TRY(athar_reader_new(&reader, content, 0, f->size, 0, err));
-	return athar_name_says(f->doubt, f->path, f->path_len, f->format, reader, err);
-}
-
-/* A content that no format knows is simply not claimed. */
-static athar_status identify_source(athar_find *f, athar_source *content, athar_error *err)
-{
-	ATHAR_AUTO(reader) athar_reader *reader = NULL;
-	const athar_format *format = NULL;
-	athar_claim claim = {.ours = false};
-
-	ATHAR_TRY(athar_reader_new(&reader, content, 0, f->size, work_for(f->size), err));
-	athar_status status = athar_format_identify(&format, &claim, reader, err);
-	if (status == ATHAR_ELIMIT || status == ATHAR_EOF)
-		return unchecked(f, "checking its content was too much work");
-	ATHAR_TRY(status);
-	if (format != NULL)
-		note_claim(f, format, &claim, athar_reader_bad(reader, f->size));
-	return doubt_name(f, content, err);
-}
-
 static bool derived(const athar_find *f)
 {
 	for (size_t i = 0; i < f->extents.count; i++)
@@ -241,14 +183,14 @@ static athar_status identify_derived(worker *w, athar_find *f, athar_error *err)
 	size_t got = 0;
 
 	if (f->size > DERIVED_LIMIT)
-		return unchecked(f, "a compressed content of its size was not checked");
+		return athar_identify_not(f, "a compressed content of its size was not checked");
 	bytes = athar_alloc((size_t)f->size, err);
 	if (bytes == NULL)
 		return ATHAR_ENOMEM;
 	ATHAR_TRY(athar_volume_read(&got, w->volume, f->meta, f->type, f->id, bytes,
 	                            (size_t)f->size, 0, err));
 	ATHAR_TRY(athar_source_memory(&content, bytes, got, err));
-	return identify_source(f, content, err);
+	return athar_identify(f, content, err);
 }
 
 static athar_status identify(worker *w, athar_find *f, athar_error *err)
@@ -263,7 +205,7 @@ static athar_status identify(worker *w, athar_find *f, athar_error *err)
 		status = identify_derived(w, f, &mine);
 	} else {
 		ATHAR_TRY(athar_source_extents(&content, w->source, &f->extents, err));
-		status = identify_source(f, content, &mine);
+		status = athar_identify(f, content, &mine);
 	}
 	if (status == ATHAR_OK || status == ATHAR_ENOMEM)
 		return status;
@@ -388,7 +330,10 @@ static athar_status send_map(walk *x, athar_error *err)
 {
 	ATHAR_AUTO(runs) athar_runs allocated = ATHAR_RUNS_INIT;
 	athar_error mine = ATHAR_ERROR_INIT;
+
+	athar_volume_watch(x->w->volume, beat, x);
 	athar_status status = athar_volume_allocated(&allocated, x->w->volume, &mine);
+	athar_volume_watch(x->w->volume, NULL, NULL);
 
 	if (status == ATHAR_ENOMEM) {
 		*err = mine;
@@ -453,7 +398,7 @@ static athar_status send_hit(void *user, const athar_scan_hit *hit, athar_error 
 	f.state = ATHAR_STATE_UNALLOCATED;
 	f.size = hit->claim.length;
 	ATHAR_TRY(athar_extents_add_data(&f.extents, hit->offset, hit->claim.length, err));
-	note_claim(&f, hit->format, &hit->claim, hit->bad);
+	athar_identify_note(&f, hit->format, &hit->claim, hit->bad);
 	athar_find_wire(&message, &f);
 	return send(w, ATHAR_MESSAGE_FIND, &message, err);
 }

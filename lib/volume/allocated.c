@@ -7,6 +7,7 @@
 
 #define BITMAP_ADDRESS 6 /* $Bitmap of NTFS */
 #define PIECE ((size_t)1 << 20)
+#define BEAT_EVERY 64 /* reads */
 
 /* Neighbours are joined before they reach the runs. */
 typedef struct blocks {
@@ -179,6 +180,45 @@ static athar_status sum_up(athar_volume *volume, athar_error *err)
 	return ATHAR_OK;
 }
 
+void athar_volume_watch(athar_volume *volume,
+                        athar_status (*beat)(void *user, uint64_t done, athar_error *err),
+                        void *user)
+{
+	volume->watch = beat;
+	volume->watcher = user;
+}
+
+static athar_status on_read(void *user, athar_error *err)
+{
+	athar_volume *volume = user;
+
+	volume->watched++;
+	return volume->watch == NULL || volume->watched % BEAT_EVERY != 0
+	               ? ATHAR_OK
+	               : volume->watch(volume->watcher, volume->watched, err);
+}
+
+/* A walk that is under way has its own eye on the reads. */
+static athar_status read_watched(athar_runs *out, athar_volume *volume, athar_error *err)
+{
+	athar_tsk_image *image = volume->image;
+	const bool mine = image->beat == NULL;
+
+	if (mine) {
+		image->beat = on_read;
+		image->user = volume;
+		image->stopped = ATHAR_OK;
+	}
+	athar_status status = read_allocated(out, volume, err);
+	if (mine)
+		image->beat = NULL;
+	if (mine && image->stopped != ATHAR_OK) {
+		*err = image->error;
+		status = image->stopped;
+	}
+	return status;
+}
+
 static athar_status load(athar_volume *volume, athar_error *err)
 {
 	ATHAR_AUTO(runs) athar_runs runs = ATHAR_RUNS_INIT;
@@ -187,7 +227,7 @@ static athar_status load(athar_volume *volume, athar_error *err)
 
 	if (volume->allocated_known)
 		return ATHAR_OK;
-	athar_status status = read_allocated(&runs, volume, err);
+	athar_status status = read_watched(&runs, volume, err);
 	/* Zeros for what could not be read would say that all of it is free. */
 	if (status == ATHAR_OK && volume->image->failed != failed)
 		status = athar_fail(err, ATHAR_EINCOMPLETE,

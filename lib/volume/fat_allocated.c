@@ -125,6 +125,8 @@ static athar_status scan(stretch *s, const athar_fat *fat, athar_tsk_image *imag
 
 		ATHAR_TRY(
 			athar_source_read(image->source, piece, want, at + done, &got, &bad, err));
+		if (image->beat != NULL)
+			ATHAR_TRY(image->beat(image->user, err));
 		if (bad.count > 0)
 			image->failed++;
 		if (bitmap)

@@ -106,6 +106,12 @@ athar_status athar_volume_walk_files(athar_volume_counts *out, athar_volume *vol
 athar_status athar_volume_walk_names(athar_volume_counts *out, athar_volume *volume,
                                      const athar_volume_walk *walk, athar_error *err);
 
+/* Called from time to time while athar_volume_allocated reads on, with a count that grows; what it
+ * returns ends that. NULL: nobody is told. */
+void athar_volume_watch(athar_volume *volume,
+                        athar_status (*beat)(void *user, uint64_t done, athar_error *err),
+                        void *user);
+
 /* Image ranges of the blocks that the file system says are allocated, metadata included.
  * ATHAR_EINCOMPLETE where it does not say it of all: those it says are in *out. */
 athar_status athar_volume_allocated(athar_runs *out, athar_volume *volume, athar_error *err);

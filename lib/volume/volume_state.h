@@ -27,6 +27,9 @@ struct athar_volume {
 	athar_runs allocated;
 	uint64_t *allocated_before; /* bytes of the runs before each of them, and of all */
 	bool allocated_known, allocated_failed;
+	athar_status (*watch)(void *user, uint64_t done, athar_error *err);
+	void *watcher;
+	uint64_t watched;
 	bool has_fat;
 	athar_fat fat;
 	athar_mft mft;
