@@ -93,14 +93,19 @@ static athar_status cat_range(flow *f, athar_jail *jail, const athar_cat_options
 
 /* ---- an item ---- */
 
-/* "inode-type-id" back into its numbers; "inode" alone is the default stream. */
+/* "inode-type-id" back into its numbers; "inode" alone is the default stream. What no table leads
+ * to has its place in the image behind an @. */
 static bool parse_address(athar_find *find, const char *address)
 {
+	const char *at = strchr(address, '@');
+	const char *number = at == NULL ? address : at + 1;
 	char *end = NULL;
 
-	find->meta = strtoull(address, &end, 10);
-	if (end == address)
+	find->meta = strtoull(number, &end, 10);
+	if (end == number || (find->meta & ATHAR_META_AT) != 0)
 		return false;
+	if (at != NULL)
+		find->meta |= ATHAR_META_AT;
 	if (*end == '-')
 		find->type = (uint32_t)strtoul(end + 1, &end, 10);
 	if (*end == '-')

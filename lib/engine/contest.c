@@ -68,12 +68,13 @@ static uint64_t hash_places(const athar_find *f)
 	return hash;
 }
 
-/* "12@345" is a version of "12". */
+/* "12@345" is a version of "12"; "mft@345" is of nothing but itself. */
 static uint64_t hash_file(const athar_find *f)
 {
+	const bool numbered = f->address[0] >= '0' && f->address[0] <= '9';
 	uint64_t hash = mix(HASH_BASIS, (uint64_t)f->volume);
 
-	for (const char *c = f->address; *c != '\0' && *c != '@'; c++)
+	for (const char *c = f->address; *c != '\0' && !(numbered && *c == '@'); c++)
 		hash = mix(hash, (uint8_t)*c);
 	return hash;
 }

@@ -20,6 +20,7 @@ static void add_time(athar_volume_file *out, const char *meaning, int64_t second
 static void fill_record(athar_volume_file *out, const athar_f2fs_file *file, athar_state state)
 {
 	const athar_f2fs_inode *i = &file->inode;
+	uint64_t at;
 
 	*out = (athar_volume_file){.state = state, .readable = true};
 	out->method = ATHAR_METHOD_METADATA;
@@ -36,11 +37,10 @@ static void fill_record(athar_volume_file *out, const athar_f2fs_file *file, ath
 	snprintf(out->address, sizeof out->address, "%u", file->self.ino);
 	if (file->live)
 		return;
-	out->meta =
-		ATHAR_META_AT | (file->fs->base + (uint64_t)file->self.address * ATHAR_F2FS_BLOCK);
-	if (state == ATHAR_STATE_EARLIER)
-		snprintf(out->address, sizeof out->address, "%u@%u", file->self.ino,
-		         file->self.address);
+	at = file->fs->base + (uint64_t)file->self.address * ATHAR_F2FS_BLOCK;
+	out->meta = ATHAR_META_AT | at;
+	snprintf(out->address, sizeof out->address, "%u@%llu", file->self.ino,
+	         (unsigned long long)at);
 }
 
 athar_status athar_f2fs_give(athar_walk *w, athar_f2fs_file *file, athar_state state,

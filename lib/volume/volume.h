@@ -49,9 +49,12 @@ typedef struct athar_volume_file {
 	athar_method method; /* metadata, journal, fragments */
 	bool folder;
 	uint64_t size;
-	char address[40]; /* "inode" or "inode-type-id" as libtsk prints it */
-	uint64_t meta;    /* what athar_volume_read takes; with ATHAR_META_AT the image offset of a
-	                     record that no table leads to any more */
+	/* "inode" or "inode-type-id" as libtsk prints it; of what no table leads to, "@" and the
+	 * image offset of its record: "inode@offset", "mft@offset-type-id". Of a state out of the
+	 * journal of ext, "inode@transaction". */
+	char address[40];
+	uint64_t meta; /* what athar_volume_read takes; with ATHAR_META_AT the image offset of a
+	                  record that no table leads to any more */
 	uint32_t type;
 	uint16_t id;
 	/* Image offsets, covering size; what is not known is MISSING. Of DERIVED content only
