@@ -239,9 +239,8 @@ athar_status athar_carving_map(athar_carving *k, athar_error *err)
 	return walk_all(&u, err);
 }
 
-static const char uncompared[] = "there are too many pieces of deleted files to compare them all: "
-				 "some files are called partial "
-				 "only for that";
+static const char uncompared[] =
+	"too many pieces of deleted files to compare all: some are partial only for that";
 
 /* Stopped in the middle, what the walks gave so far is kept. */
 static athar_status keep_found(athar_carving *k, athar_spool *finds, athar_error *err)
