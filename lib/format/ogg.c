@@ -85,7 +85,7 @@ static athar_status read_page(page *out, athar_bytes *bytes, bool *there, const 
 
 	*there = false;
 	ATHAR_TRY(athar_reader_some(&b, o->w->in, at, HEAD + 255, err));
-	if (b.len < 5 || !is_page(b.ptr))
+	if (b.len < 6 || !is_page(b.ptr))
 		return ATHAR_OK;
 	if (b.len < HEAD || b.len < HEAD + (size_t)b.ptr[26])
 		return ATHAR_EOF;
