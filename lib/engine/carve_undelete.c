@@ -266,7 +266,7 @@ static athar_status pass_on(athar_spool *to, athar_spool *finds, const athar_con
 	bool end = false;
 
 	ATHAR_TRY(athar_spool_rewind(finds, err));
-	for (size_t index = 0;; index++) {
+	for (size_t index = 0;;) {
 		ATHAR_AUTO(find) athar_find f = ATHAR_FIND_INIT;
 		ATHAR_AUTO(wire) athar_wire w = ATHAR_WIRE_INIT;
 		athar_bytes record;
@@ -275,7 +275,8 @@ static athar_status pass_on(athar_spool *to, athar_spool *finds, const athar_con
 		if (end)
 			return ATHAR_OK;
 		ATHAR_TRY(athar_find_unwire(&f, record, err));
-		note_contest(&f, contest, index);
+		if (athar_contest_concerns(&f))
+			note_contest(&f, contest, index++);
 		if ((f.reused != 0 || f.contested != 0) != doubtful)
 			continue;
 		athar_find_wire(&w, &f);

@@ -9,6 +9,8 @@
 
 /* Extents that are compared: 40 bytes each. */
 #define CLAIMS_MOST ((size_t)6 << 20)
+/* Deleted files that are compared: some 80 bytes each. */
+#define CLAIMANTS_MOST ((size_t)2 << 20)
 /* Claims on one place that are compared with each other. */
 #define ACTIVE_MOST 16u
 
@@ -103,7 +105,7 @@ static claimant describe(const athar_find *f)
 	return c;
 }
 
-static bool may_contest(const athar_find *f)
+bool athar_contest_concerns(const athar_find *f)
 {
 	return f->readable && f->state != ATHAR_STATE_LIVE && f->state != ATHAR_STATE_TRASH;
 }
@@ -122,7 +124,7 @@ static athar_status take_find(judgement *j, const athar_find *f, athar_error *er
 	ATHAR_TRY(athar_grow(&j->claimant, &j->claimant_capacity, j->claimants + 1,
 	                     sizeof *j->claimant, err));
 	j->claimant[j->claimants++] = describe(f);
-	for (size_t i = 0; may_contest(f) && i < f->extents.count; i++) {
+	for (size_t i = 0; i < f->extents.count; i++) {
 		const athar_extent *x = &f->extents.extent[i];
 
 		if (x->kind != ATHAR_EXTENT_DATA || x->length == 0)
@@ -146,10 +148,12 @@ static athar_status take_all(judgement *j, athar_spool *finds, athar_error *err)
 		athar_bytes record;
 
 		ATHAR_TRY(athar_spool_next(finds, &record, &end, err));
-		if (end || j->claimants >= UINT32_MAX)
+		if (end)
 			return ATHAR_OK;
 		ATHAR_TRY(athar_find_unwire(&f, record, err));
-		ATHAR_TRY(take_find(j, &f, err));
+		j->full = j->full || j->claimants >= CLAIMANTS_MOST;
+		if (athar_contest_concerns(&f) && !j->full)
+			ATHAR_TRY(take_find(j, &f, err));
 	}
 }
 

@@ -49,6 +49,15 @@ static athar_status put_name(FILE *to, const uint8_t *name, size_t len, athar_er
 	return ATHAR_OK;
 }
 
+/* 0 stands for what is not recorded. */
+static athar_status put_field(FILE *to, const char *text, athar_error *err)
+{
+	(void)fputc('|', to);
+	if (text[0] == '\0')
+		text = "0";
+	return put_name(to, (const uint8_t *)text, strlen(text), err);
+}
+
 static const char *word_for(athar_state state)
 {
 	switch (state) {
@@ -106,11 +115,11 @@ static athar_status put_line(struct body *b, const athar_item *place, const atha
 		(void)fprintf(b->to, "item %" PRIu64, item->number);
 	(void)fprintf(b->to, "%s%s%s", strcmp(t->source, "ntfs.fn") == 0 ? " ($FILE_NAME)" : "",
 	              word_for(place->state), t->local ? " (local time)" : "");
-	(void)fprintf(b->to, "|%s|%s|%s|%s|%" PRIu64,
-	              place->address[0] != '\0' ? place->address : "0",
-	              place->mode[0] != '\0' ? place->mode : "0",
-	              place->owner[0] != '\0' ? place->owner : "0",
-	              place->group[0] != '\0' ? place->group : "0", item->size);
+	ATHAR_TRY(put_field(b->to, place->address, err));
+	ATHAR_TRY(put_field(b->to, place->mode, err));
+	ATHAR_TRY(put_field(b->to, place->owner, err));
+	ATHAR_TRY(put_field(b->to, place->group, err));
+	(void)fprintf(b->to, "|%" PRIu64, item->size);
 	for (size_t c = 0; c < COLUMNS; c++)
 		(void)fprintf(b->to, "|%" PRId64, t->at[c]);
 	(void)fputc('\n', b->to);

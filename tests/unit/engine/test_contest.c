@@ -242,7 +242,7 @@ static void live_files_take_no_part(void **state)
 	add(&s, live);
 	add(&s, deleted("6", 0, 4096));
 	judge(&s, &c);
-	assert_int_equal(athar_contest_lost(&c, 1), 0);
+	assert_int_equal(athar_contest_lost(&c, 0), 0);
 	end(&s);
 }
 
