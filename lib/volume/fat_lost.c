@@ -361,11 +361,6 @@ static athar_status walk_orphans(lost *l, athar_error *err)
 	return ATHAR_OK;
 }
 
-static athar_status beat_now(void *user, athar_error *err)
-{
-	return athar_walk_beat(user, err);
-}
-
 /* Free clusters that look like directories. */
 static athar_status find_shapes(lost *l, athar_error *err)
 {
@@ -379,7 +374,7 @@ static athar_status find_shapes(lost *l, athar_error *err)
 		status = athar_fail(err, ATHAR_EFORMAT, "which clusters are free is not known");
 	else
 		status = athar_fat_orphans_find(&l->orphans, l->fat, w->volume->image, allocated,
-		                                beat_now, w, err);
+		                                athar_walk_beat_of, w, err);
 	if (status == ATHAR_EFORMAT || status == ATHAR_ELIMIT) {
 		w->counts->errors++;
 		w->counts->partial = true;

@@ -303,11 +303,6 @@ static athar_status give_orphans(athar_walk *w, const athar_orphans *orphans, at
 	return ATHAR_OK;
 }
 
-static athar_status beat_now(void *user, athar_error *err)
-{
-	return athar_walk_beat(user, err);
-}
-
 static athar_status walk_orphans(athar_walk *w, athar_error *err)
 {
 	ATHAR_AUTO(orphans) athar_orphans orphans = {NULL, 0, 0};
@@ -315,7 +310,8 @@ static athar_status walk_orphans(athar_walk *w, athar_error *err)
 
 	if (w->full || !w->has_orphans || w->named_only)
 		return ATHAR_OK;
-	status = athar_orphans_find(&orphans, &w->left_out, w->volume, &w->given, beat_now, w, err);
+	status = athar_orphans_find(&orphans, &w->left_out, w->volume, &w->given,
+	                            athar_walk_beat_of, w, err);
 	if (status == ATHAR_EFORMAT || status == ATHAR_ELIMIT) {
 		w->counts->errors++;
 		w->counts->partial = true;

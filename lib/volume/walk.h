@@ -69,6 +69,8 @@ athar_status athar_walk_push(athar_walk *w, const uint8_t *name, size_t len, ath
 
 /* Work that gives no file for long shows that it goes on. */
 athar_status athar_walk_beat(athar_walk *w, athar_error *err);
+/* The same as a callback: `walk` is an athar_walk. */
+athar_status athar_walk_beat_of(void *walk, athar_error *err);
 
 /* Reads what the walk looks through. What cannot be had is zeros, and counted: it ends no walk. */
 athar_status athar_walk_read(athar_walk *w, athar_source *source, void *buf, size_t len,

@@ -71,6 +71,11 @@ athar_status athar_walk_read(athar_walk *w, athar_source *source, void *buf, siz
 	return ATHAR_OK;
 }
 
+athar_status athar_walk_beat_of(void *walk, athar_error *err)
+{
+	return athar_walk_beat(walk, err);
+}
+
 athar_status athar_walk_note(athar_walk *w, const char *text, athar_error *err)
 {
 	return w->to->note == NULL ? ATHAR_OK : w->to->note(w->to->user, text, err);

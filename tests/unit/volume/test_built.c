@@ -49,24 +49,6 @@ static void write_file(const char *folder, const char *name, size_t len, uint64_
 	free(bytes);
 }
 
-/* The file at `path` in the volume has the bytes of `name` in the folder. */
-static const kept_file *same(kept *k, const char *path, athar_state state, const char *folder,
-                             const char *name)
-{
-	const kept_file *f = kept_find(k, path, state);
-	char expected[65], found[65], original[4200];
-
-	if (f == NULL)
-		print_error("%s was not found\n", path);
-	assert_non_null(f);
-	snprintf(original, sizeof original, "%s/%s", folder, name);
-	file_sha256(original, expected);
-	content_sha256(k, f, found);
-	assert_string_equal(found, expected);
-	assert_true(f->file.readable);
-	return f;
-}
-
 static const athar_item_time *time_of(const kept_file *f, const char *meaning)
 {
 	for (size_t i = 0; i < f->file.time_count; i++) {
@@ -97,16 +79,16 @@ static void ext4_gives_each_file(void **state)
 	open_disk(&k, folder);
 	assert_string_equal(k.info[0].kind, "ext4");
 	assert_string_equal(k.info[0].label, "label");
-	f = same(&k, "a/one", ATHAR_STATE_LIVE, folder, "tree/a/one");
+	f = kept_same(&k, "a/one", ATHAR_STATE_LIVE, folder, "tree/a/one");
 	assert_int_equal(time_of(f, "modified")->seconds, KNOWN_SECONDS);
 	assert_string_equal(time_of(f, "modified")->source, "ext4.inode");
 	assert_string_equal(time_of(f, "modified")->zone, "utc");
 	assert_null(time_of(f, "deleted"));
-	same(&k, "a/b/two", ATHAR_STATE_LIVE, folder, "tree/a/b/two");
-	same(&k, "empty", ATHAR_STATE_LIVE, folder, "tree/empty");
-	f = same(&k, "hole", ATHAR_STATE_LIVE, folder, "tree/hole");
+	kept_same(&k, "a/b/two", ATHAR_STATE_LIVE, folder, "tree/a/b/two");
+	kept_same(&k, "empty", ATHAR_STATE_LIVE, folder, "tree/empty");
+	f = kept_same(&k, "hole", ATHAR_STATE_LIVE, folder, "tree/hole");
 	assert_int_equal(f->file.extents.extent[0].kind, ATHAR_EXTENT_HOLE);
-	f = same(&k, "tail", ATHAR_STATE_LIVE, folder, "tree/tail");
+	f = kept_same(&k, "tail", ATHAR_STATE_LIVE, folder, "tree/tail");
 	assert_int_equal(f->file.extents.extent[1].kind, ATHAR_EXTENT_HOLE);
 	f = kept_find(&k, "link", ATHAR_STATE_LIVE);
 	assert_non_null(f);
@@ -133,9 +115,9 @@ static void ext4_inline_data_is_derived(void **state)
 	                 "mke2fs -q -F -t ext4 -I 256 -O inline_data -d tree disk",
 	                 folder));
 	open_disk(&k, folder);
-	f = same(&k, "in", ATHAR_STATE_LIVE, folder, "tree/in");
+	f = kept_same(&k, "in", ATHAR_STATE_LIVE, folder, "tree/in");
 	assert_int_equal(f->file.extents.extent[0].kind, ATHAR_EXTENT_DERIVED);
-	same(&k, "both", ATHAR_STATE_LIVE, folder, "tree/both");
+	kept_same(&k, "both", ATHAR_STATE_LIVE, folder, "tree/both");
 	keep_close(&k);
 }
 
@@ -169,7 +151,7 @@ static void fat_without_deletions_has_none(void **state)
 		char name[8];
 
 		snprintf(name, sizeof name, "f%d", i);
-		assert_false(same(&k, name, ATHAR_STATE_LIVE, *state, name)->file.assumed);
+		assert_false(kept_same(&k, name, ATHAR_STATE_LIVE, *state, name)->file.assumed);
 	}
 	keep_close(&k);
 }
@@ -186,10 +168,10 @@ static void fat_tells_records_from_assumptions(void **state)
 	free(run_or_skip("mdel", "cd %s && mcopy -i disk g ::/ && mdel -i disk ::/f3 ::/g",
 	                 folder));
 	open_disk(&k, folder);
-	f = same(&k, "_3", ATHAR_STATE_DELETED, folder, "f3");
+	f = kept_same(&k, "_3", ATHAR_STATE_DELETED, folder, "f3");
 	assert_true(f->file.assumed);
 	assert_true(strstr(f->file.why, "assumed") != NULL);
-	f = same(&k, "_", ATHAR_STATE_DELETED, folder, "g");
+	f = kept_same(&k, "_", ATHAR_STATE_DELETED, folder, "g");
 	assert_false(f->file.assumed); /* one cluster */
 	assert_string_equal(f->file.why, "");
 	assert_int_equal(f->file.reused, 0);
@@ -207,7 +189,7 @@ static void a_cluster_in_use_again_ends_it(void **state)
 	write_file(folder, "g", 300, 9);
 	free(run_or_skip("mdel", "cd %s && mdel -i disk ::/f1 && mcopy -i disk g ::/d/", folder));
 	open_disk(&k, folder);
-	same(&k, "d/g", ATHAR_STATE_LIVE, folder, "g");
+	kept_same(&k, "d/g", ATHAR_STATE_LIVE, folder, "g");
 	f = kept_find(&k, "_1", ATHAR_STATE_DELETED);
 	assert_non_null(f);
 	assert_false(f->file.readable);
@@ -327,15 +309,15 @@ static void ntfs_resident_content_has_its_place(void **state)
 	                 folder));
 	open_disk(&k, folder);
 	assert_string_equal(k.info[0].label, "NTFS Ü");
-	f = same(&k, "small", ATHAR_STATE_LIVE, folder, "small");
+	f = kept_same(&k, "small", ATHAR_STATE_LIVE, folder, "small");
 	assert_true(athar_extents_plain(&f->file.extents));
-	f = same(&k, "small:named", ATHAR_STATE_LIVE, folder, "stream");
+	f = kept_same(&k, "small:named", ATHAR_STATE_LIVE, folder, "stream");
 	assert_true(athar_extents_plain(&f->file.extents));
-	f = same(&k, "across", ATHAR_STATE_LIVE, folder, "across");
+	f = kept_same(&k, "across", ATHAR_STATE_LIVE, folder, "across");
 	assert_true(athar_extents_plain(&f->file.extents));
 	assert_int_equal(f->file.extents.count, 3);
 	assert_int_equal(f->file.extents.extent[1].length, 2);
-	f = same(&k, "big", ATHAR_STATE_LIVE, folder, "big");
+	f = kept_same(&k, "big", ATHAR_STATE_LIVE, folder, "big");
 	assert_string_equal(time_of(f, "created")->source, "ntfs.si");
 	assert_int_equal(k.counts.deleted + k.counts.orphans, 0);
 	keep_close(&k);
@@ -387,11 +369,11 @@ static void ntfs_compressed_content_is_derived(void **state)
 	                 "cd %s && cp mnt/dir/kept original && rm mnt/dir/gone && umount mnt",
 	                 folder));
 	open_disk(&k, folder);
-	f = same(&k, "dir/kept", ATHAR_STATE_LIVE, folder, "original");
+	f = kept_same(&k, "dir/kept", ATHAR_STATE_LIVE, folder, "original");
 	for (size_t i = 0; i < f->file.extents.count; i++)
 		derived |= f->file.extents.extent[i].transform == ATHAR_TRANSFORM_LZNT1;
 	assert_true(derived);
-	f = same(&k, "dir/gone", ATHAR_STATE_DELETED, folder, "original");
+	f = kept_same(&k, "dir/gone", ATHAR_STATE_DELETED, folder, "original");
 	assert_false(f->file.assumed);
 	assert_int_equal(f->file.reused, 0);
 	keep_close(&k);

@@ -61,23 +61,6 @@ static void nothing_lost(const kept *k)
 	}
 }
 
-static const kept_file *same(kept *k, const char *path, athar_state state, const char *folder,
-                             const char *name)
-{
-	const kept_file *f = kept_find(k, path, state);
-	char original[4200], expected[65], found[65];
-
-	if (f == NULL)
-		print_error("%s was not found\n", path);
-	assert_non_null(f);
-	snprintf(original, sizeof original, "%s/%s", folder, name);
-	file_sha256(original, expected);
-	content_sha256(k, f, found);
-	assert_string_equal(found, expected);
-	assert_true(f->file.readable);
-	return f;
-}
-
 /* mkntfs notes the time in whole seconds: what is to be of before is of a second before. */
 static void fill_volume(const char *folder)
 {
@@ -108,18 +91,18 @@ static void what_was_formatted_over_comes_back(void **state)
 	free(run_or_skip("mkntfs", "cd %s && sleep 1.1 && mkntfs -Q -q -F disk >/dev/null 2>&1",
 	                 folder));
 	open_disk(&k, folder);
-	f = same(&k, "small", ATHAR_STATE_ORPHAN, folder, "small");
+	f = kept_same(&k, "small", ATHAR_STATE_ORPHAN, folder, "small");
 	assert_true(athar_extents_plain(&f->file.extents));
 	assert_memory_equal(f->file.address, "mft@", 4);
 	assert_true((f->file.meta & ATHAR_META_AT) != 0);
-	f = same(&k, "across", ATHAR_STATE_ORPHAN, folder, "across");
+	f = kept_same(&k, "across", ATHAR_STATE_ORPHAN, folder, "across");
 	assert_int_equal(f->file.extents.extent[1].length, 2);
-	f = same(&k, "big", ATHAR_STATE_ORPHAN, folder, "big");
+	f = kept_same(&k, "big", ATHAR_STATE_ORPHAN, folder, "big");
 	assert_false(f->file.assumed);
 	assert_int_equal(f->file.reused, 0);
 	assert_non_null(strstr(f->file.why, "before the volume was formatted"));
 	assert_int_equal(f->file.time_count, 6);
-	same(&k, "small:named", ATHAR_STATE_ORPHAN, folder, "stream");
+	kept_same(&k, "small:named", ATHAR_STATE_ORPHAN, folder, "stream");
 	assert_int_equal(kept_find(&k, "empty", ATHAR_STATE_ORPHAN)->file.size, 0);
 	assert_int_equal(kept_count(&k, ATHAR_STATE_ORPHAN, false), 5);
 	assert_int_equal(k.counts.orphans, 5);
@@ -158,7 +141,7 @@ static void a_record_of_elsewhere_is_doubted(void **state)
 	                 (unsigned long long)(f->file.meta & ~ATHAR_META_AT)));
 	keep_close(&k);
 	open_disk(&k, folder);
-	f = same(&k, "big", ATHAR_STATE_ORPHAN, folder, "big");
+	f = kept_same(&k, "big", ATHAR_STATE_ORPHAN, folder, "big");
 	assert_true(f->file.assumed);
 	assert_string_equal(f->file.address, "mft@24000000-128-2");
 	assert_int_equal(kept_count(&k, ATHAR_STATE_ORPHAN, false), 5); /* its copy is not given */
@@ -206,10 +189,10 @@ static void folders_and_compressed_files_come_back(void **state)
 	                 "sleep 1.1 && mkntfs -Q -q -F disk >/dev/null 2>&1",
 	                 folder));
 	open_disk(&k, folder);
-	f = same(&k, "first/packed/text", ATHAR_STATE_ORPHAN, folder, "text");
+	f = kept_same(&k, "first/packed/text", ATHAR_STATE_ORPHAN, folder, "text");
 	assert_int_equal(f->file.extents.extent[0].kind, ATHAR_EXTENT_DERIVED);
 	assert_int_equal(f->file.extents.extent[0].transform, ATHAR_TRANSFORM_LZNT1);
-	f = same(&k, "first/packed/noise", ATHAR_STATE_ORPHAN, folder, "noise");
+	f = kept_same(&k, "first/packed/noise", ATHAR_STATE_ORPHAN, folder, "noise");
 	assert_int_equal(f->file.extents.extent[0].kind, ATHAR_EXTENT_DATA);
 	assert_true(kept_find(&k, "first/packed", ATHAR_STATE_ORPHAN)->file.folder);
 	keep_close(&k);
@@ -234,7 +217,7 @@ static void the_last_file_in_a_cluster_has_it(void **state)
 	                 "rm mnt/before && cat two >>mnt/after && rm mnt/after && umount mnt",
 	                 folder));
 	open_disk(&k, folder);
-	after = same(&k, "after", ATHAR_STATE_DELETED, folder, "two");
+	after = kept_same(&k, "after", ATHAR_STATE_DELETED, folder, "two");
 	assert_false(after->file.assumed);
 	before = kept_find(&k, "before", ATHAR_STATE_DELETED);
 	assert_non_null(before);
@@ -381,7 +364,7 @@ static void the_journal_tells_when(void **state)
 	                 "'s/R\\0e\\0p\\0a\\0r\\0s\\0e\\0/U\\0s\\0n\\0J\\0r\\0n\\0l\\0/g' disk",
 	                 folder));
 	open_disk(&k, folder);
-	f = same(&k, "across", ATHAR_STATE_DELETED, folder, "across");
+	f = kept_same(&k, "across", ATHAR_STATE_DELETED, folder, "across");
 	assert_non_null(deleted_at(f));
 	assert_string_equal(deleted_at(f)->source, "ntfs.usn");
 	assert_int_equal(deleted_at(f)->seconds, 1577836800);

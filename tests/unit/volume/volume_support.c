@@ -287,3 +287,20 @@ void unpack_sample(char image[4096], const char *folder, const char *name)
 	if (access(image, R_OK) != 0)
 		free(run_or_skip("xz", "xz -dkc %s > %s", packed, image));
 }
+
+const kept_file *kept_same(kept *k, const char *path, athar_state state, const char *folder,
+                           const char *name)
+{
+	const kept_file *f = kept_find(k, path, state);
+	char original[4200], expected[65], found[65];
+
+	if (f == NULL)
+		print_error("%s was not found\n", path);
+	assert_non_null(f);
+	snprintf(original, sizeof original, "%s/%s", folder, name);
+	file_sha256(original, expected);
+	content_sha256(k, f, found);
+	assert_string_equal(found, expected);
+	assert_true(f->file.readable);
+	return f;
+}

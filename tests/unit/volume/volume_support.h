@@ -53,4 +53,8 @@ char *run_or_skip(const char *program, const char *format, ...) ATHAR_PRINTF(2, 
  */
 void unpack_sample(char image[4096], const char *folder, const char *name);
 
+/* The file at `path` in the volume is readable and has the bytes of `name` in the folder. */
+const kept_file *kept_same(kept *k, const char *path, athar_state state, const char *folder,
+                           const char *name);
+
 #endif
