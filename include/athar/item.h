@@ -54,6 +54,16 @@ typedef struct athar_item_time {
 
 #define ATHAR_ITEM_TIMES 6
 
+/* A little of what is inside, as its format says it: "width", "height", "camera", "duration_ms"
+ * ...; athar-formats(7) has them all. The words are the evidence's own: valid UTF-8 without control
+ * characters, cut where they are longer. */
+typedef struct athar_item_field {
+	char key[16];
+	char value[80];
+} athar_item_field;
+
+#define ATHAR_ITEM_FIELDS 10
+
 typedef struct athar_item {
 	uint64_t number; /* within the run, from 1; never given twice */
 	athar_method method;
@@ -67,6 +77,8 @@ typedef struct athar_item {
 	uint64_t size;
 	char type[16];    /* format name: "jpeg", "zip", ...; "" when no format claimed it */
 	char subtype[16]; /* "docx", "apk", "heic", ...; "" */
+	athar_item_field field[ATHAR_ITEM_FIELDS];
+	size_t field_count;
 	athar_extents extents;
 	athar_digests hashes;
 	int volume;       /* number of the volume in the run's volumes.json; -1 outside any */

@@ -11,7 +11,7 @@
 #define BLOCK (1u << 20)
 
 /* Magics begin at few different places (PNG at 0, MP4 at 4): one table for each such place. */
-#define TABLES 4
+#define TABLES 24
 
 /* Can any magic that stands at this place begin with these two bytes? */
 typedef struct table {

@@ -37,6 +37,15 @@ static void set_word(athar_json *object, const char *key, const char *word)
 	athar_json_set_text(object, key, word[0] == '\0' ? NULL : word);
 }
 
+static athar_json *fields_to_json(const athar_item *item)
+{
+	athar_json *fields = athar_json_object();
+
+	for (size_t i = 0; i < item->field_count; i++)
+		athar_json_set_text(fields, item->field[i].key, item->field[i].value);
+	return fields;
+}
+
 athar_json *athar_item_to_json(const athar_item *item, const char *run, const char *exhibit)
 {
 	athar_json *object = athar_json_object();
@@ -52,6 +61,7 @@ athar_json *athar_item_to_json(const athar_item *item, const char *run, const ch
 	athar_json_set_number(object, "size", item->size);
 	set_word(object, "type", item->type);
 	set_word(object, "subtype", item->subtype);
+	athar_json_set(object, "fields", fields_to_json(item));
 	athar_json_set(object, "hashes", athar_digests_to_json(&item->hashes));
 	athar_json_set(object, "quality", quality_to_json(item));
 	athar_json_set(object, "also",
@@ -114,6 +124,29 @@ static athar_status get_texts(athar_item *item, const athar_json *json, athar_er
 	return file_form(item->file) ? ATHAR_OK : athar_place_missing("file", err);
 }
 
+/* Older items do not have them. */
+static athar_status get_fields(athar_item *item, const athar_json *json, athar_error *err)
+{
+	const athar_json *fields = athar_json_get(json, "fields");
+
+	if (fields == NULL)
+		return ATHAR_OK;
+	if (athar_value_kind(fields) != ATHAR_KIND_OBJECT ||
+	    athar_json_count(fields) > ATHAR_ITEM_FIELDS)
+		return athar_place_missing("fields", err);
+	for (size_t i = 0; i < athar_json_count(fields); i++) {
+		athar_item_field *f = &item->field[i];
+		const char *key = athar_json_key(fields, i);
+
+		if (strlen(key) >= sizeof f->key)
+			return athar_place_missing("fields", err);
+		ATHAR_TRY(athar_place_text(f->value, sizeof f->value, fields, key, err));
+		(void)snprintf(f->key, sizeof f->key, "%s", key);
+		item->field_count++;
+	}
+	return ATHAR_OK;
+}
+
 static athar_status get_all(athar_item *item, const athar_json *json, athar_error *err)
 {
 	const athar_json *hashes = athar_json_get(json, "hashes");
@@ -121,6 +154,7 @@ static athar_status get_all(athar_item *item, const athar_json *json, athar_erro
 
 	ATHAR_TRY(get_numbers(item, json, err));
 	ATHAR_TRY(get_texts(item, json, err));
+	ATHAR_TRY(get_fields(item, json, err));
 	ATHAR_TRY(athar_place_get(item, json, err));
 	if (athar_value_kind(hashes) != ATHAR_KIND_OBJECT)
 		return athar_place_missing("hashes", err);

@@ -64,6 +64,24 @@ static void wire_record(athar_wire *w, const athar_find *f)
 	athar_wire_text(w, f->mode);
 }
 
+static void wire_fields(athar_wire *w, const athar_find *f)
+{
+	athar_wire_number(w, f->field_count);
+	for (size_t i = 0; i < f->field_count; i++) {
+		athar_wire_text(w, f->field[i].key);
+		athar_wire_text(w, f->field[i].value);
+	}
+}
+
+static void unwire_fields(athar_find *out, athar_unwire *u)
+{
+	out->field_count = (size_t)athar_unwire_below(u, ATHAR_ITEM_FIELDS + 1);
+	for (size_t i = 0; i < out->field_count; i++) {
+		athar_unwire_text(u, out->field[i].key, sizeof out->field[i].key);
+		athar_unwire_text(u, out->field[i].value, sizeof out->field[i].value);
+	}
+}
+
 static void wire_claim(athar_wire *w, const athar_find *f)
 {
 	athar_wire_text(w, f->format);
@@ -74,6 +92,7 @@ static void wire_claim(athar_wire *w, const athar_find *f)
 	athar_wire_number(w, f->claim_ends);
 	athar_wire_number(w, f->claim_unseen);
 	athar_wire_text(w, f->claim_why);
+	wire_fields(w, f);
 	athar_wire_text(w, f->doubt);
 }
 
@@ -87,6 +106,7 @@ static void unwire_claim(athar_find *out, athar_unwire *u)
 	out->claim_ends = athar_unwire_below(u, 2) != 0;
 	out->claim_unseen = athar_unwire_number(u);
 	athar_unwire_text(u, out->claim_why, sizeof out->claim_why);
+	unwire_fields(out, u);
 	athar_unwire_text(u, out->doubt, sizeof out->doubt);
 }
 
@@ -371,6 +391,8 @@ static void copy_record(athar_item *out, const athar_find *f, uint64_t bad)
 	out->volume = f->volume;
 	(void)snprintf(out->type, sizeof out->type, "%s", f->format);
 	(void)snprintf(out->subtype, sizeof out->subtype, "%s", f->subtype);
+	memcpy(out->field, f->field, sizeof out->field);
+	out->field_count = f->field_count;
 	(void)snprintf(out->address, sizeof out->address, "%s", f->address);
 	memcpy(out->times, f->times, sizeof out->times);
 	out->time_count = f->time_count;

@@ -42,7 +42,9 @@ typedef struct athar_find {
 	bool claim_ends;       /* all of claim_length is proven; the format has no end mark */
 	uint64_t claim_unseen; /* bytes at its end that the format cannot check */
 	char claim_why[120];   /* without a format: why the content was not checked */
-	char doubt[100];       /* the content is not what its name says; "" */
+	athar_item_field field[ATHAR_ITEM_FIELDS];
+	size_t field_count;
+	char doubt[100]; /* the content is not what its name says; "" */
 } athar_find;
 
 #define ATHAR_FIND_INIT \

@@ -17,6 +17,8 @@ void athar_identify_note(athar_find *f, const athar_format *format, const athar_
 	(void)snprintf(f->extension, sizeof f->extension, "%s",
 	               claim->extension[0] != '\0' ? claim->extension : format->extension);
 	(void)snprintf(f->claim_why, sizeof f->claim_why, "%s", claim->why);
+	memcpy(f->field, claim->field, sizeof f->field);
+	f->field_count = claim->field_count;
 	f->claim_grade = claim->grade;
 	f->claim_length = claim->length;
 	f->claim_ends = claim->open && claim->proven == claim->length;

@@ -21,6 +21,9 @@ typedef struct athar_claim {
 	bool alike;        /* nor would pieces of another file of its kind, anywhere */
 	char subtype[16];  /* "docx" for a zip; "" */
 	char extension[8]; /* overrides the format's; "" */
+	athar_item_field
+		field[ATHAR_ITEM_FIELDS]; /* what the examiner looks for: athar_walk_field */
+	size_t field_count;
 	char why[120]; /* what decided it, one clause: "every chunk's CRC holds, IEND follows" */
 } athar_claim;
 
@@ -57,6 +60,6 @@ athar_status athar_format_identify(const athar_format **format, athar_claim *out
 /* Does any magic of the format fit here? head: the first bytes, as many as are there. */
 bool athar_format_fits(const athar_format *format, const uint8_t *head, size_t len);
 /* Bytes of head that all magics together need. */
-#define ATHAR_FORMAT_HEAD 64
+#define ATHAR_FORMAT_HEAD 320 /* the magic of a tar lies at 257 */
 
 #endif

@@ -73,6 +73,16 @@ static athar_status check_header(athar_walk *w, athar_error *err)
 	return check_chunk(&ihdr, w, SIGNATURE, err);
 }
 
+static athar_status note_size(athar_walk *w, athar_error *err)
+{
+	athar_bytes b;
+
+	ATHAR_TRY(athar_reader_get(&b, w->in, SIGNATURE + 8, 8, err));
+	athar_walk_field(w, "width", "%u", athar_be32(b.ptr));
+	athar_walk_field(w, "height", "%u", athar_be32(b.ptr + 4));
+	return ATHAR_OK;
+}
+
 static athar_status walk(athar_walk *w, athar_error *err)
 {
 	uint64_t at = SIGNATURE + FRAME + 13;
@@ -81,6 +91,7 @@ static athar_status walk(athar_walk *w, athar_error *err)
 
 	ATHAR_TRY(check_header(w, err));
 	athar_walk_begin(w, at);
+	ATHAR_TRY(note_size(w, err));
 	do {
 		ATHAR_TRY(check_chunk(&c, w, at, err));
 		if (strcmp(c.type, "IHDR") == 0)

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "format/walk.h"
 
+#include <string.h>
+
+#include "athar/text.h"
 #include "base/check.h"
+#include "base/utf8.h"
 #include "inflate/inflate.h"
 
 #define PIECE (1u << 16)
@@ -81,6 +85,72 @@ void athar_walk_close(athar_walk *w, athar_grade grade, uint64_t length, const c
 	say(w, why, args);
 	va_end(args);
 	w->claim->grade = grade;
+}
+
+/* ---- fields ---- */
+
+/* Where the value of this key goes; NULL: it has one, or there is no more room. */
+static athar_item_field *new_field(athar_claim *claim, const char *key)
+{
+	for (size_t i = 0; i < claim->field_count; i++)
+		if (strcmp(claim->field[i].key, key) == 0)
+			return NULL;
+	return claim->field_count < ATHAR_ITEM_FIELDS ? &claim->field[claim->field_count] : NULL;
+}
+
+static uint32_t calm(uint32_t character)
+{
+	return character < ' ' || (character >= 0x7f && character < 0xa0) ? ' ' : character;
+}
+
+/* As UTF-8, whole characters only; the length. */
+static size_t spell(char *out, size_t size, const uint8_t *bytes, size_t len)
+{
+	const bool utf8 = athar_text_is_utf8(bytes, len);
+	size_t n = 0;
+
+	for (size_t i = 0, took; i < len; i += took) {
+		uint32_t character = bytes[i];
+		uint8_t form[4];
+
+		took = utf8 ? athar_utf8_decode(&character, bytes + i, len - i) : 1;
+		const size_t need = athar_utf8_encode(form, calm(character));
+		if (n + need >= size)
+			break;
+		memcpy(out + n, form, need);
+		n += need;
+	}
+	return n;
+}
+
+void athar_walk_field_bytes(athar_walk *w, const char *key, const uint8_t *bytes, size_t len)
+{
+	athar_item_field *f = new_field(w->claim, key);
+	size_t n, front;
+
+	if (f == NULL)
+		return;
+	n = spell(f->value, sizeof f->value, bytes, strnlen((const char *)bytes, len));
+	while (n != 0 && f->value[n - 1] == ' ')
+		n--;
+	f->value[n] = '\0';
+	front = strspn(f->value, " ");
+	memmove(f->value, f->value + front, n - front + 1);
+	if (n == front)
+		return;
+	(void)snprintf(f->key, sizeof f->key, "%s", key);
+	w->claim->field_count++;
+}
+
+void athar_walk_field(athar_walk *w, const char *key, const char *value, ...)
+{
+	char text[sizeof w->claim->field[0].value];
+	va_list args;
+
+	va_start(args, value);
+	(void)vsnprintf(text, sizeof text, value, args);
+	va_end(args);
+	athar_walk_field_bytes(w, key, (const uint8_t *)text, strlen(text));
 }
 
 athar_status athar_walk_settle(athar_walk *w, athar_status status, athar_error *err)

@@ -36,6 +36,14 @@ athar_status athar_walk_stop(athar_walk *w, const char *why, ...) ATHAR_PRINTF(2
 /* The end is at `length`, exactly. */
 void athar_walk_close(athar_walk *w, athar_grade grade, uint64_t length, const char *why, ...)
 	ATHAR_PRINTF(4, 5);
+/* Notes something of the content: a key of lower case letters, digits and '_', and its value. One
+ * key is noted once, an empty value never; what is more than ATHAR_ITEM_FIELDS is dropped. */
+void athar_walk_field(athar_walk *w, const char *key, const char *value, ...) ATHAR_PRINTF(3, 4);
+/* The same with bytes of the evidence, up to the first NUL: UTF-8 where they are valid as such,
+ * else each byte is a character of Latin-1. Control characters become spaces, those at the ends go.
+ */
+void athar_walk_field_bytes(athar_walk *w, const char *key, const uint8_t *bytes, size_t len);
+
 /* What measure() returns: stops and the end of the range have become a claim. */
 athar_status athar_walk_settle(athar_walk *w, athar_status status, athar_error *err);
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "format/list.h"
+#include "format/walk.h"
 #include "image/driver.h"
 #include "judge.h"
 
@@ -41,6 +42,39 @@ static void a_magic_fits_only_where_it_is_whole(void **state)
 	assert_false(athar_format_fits(&athar_format_png, head, 0));
 	assert_false(athar_format_fits(&athar_format_png, head + 1, 8));
 	assert_false(athar_format_fits(&athar_format_gif, head, 9));
+}
+
+static const char *field_of(const athar_claim *claim, const char *key)
+{
+	for (size_t i = 0; i < claim->field_count; i++)
+		if (strcmp(claim->field[i].key, key) == 0)
+			return claim->field[i].value;
+	return "";
+}
+
+static void fields_are_calm_text(void **state)
+{
+	static const uint8_t latin[] = {' ', 'K', 0xf6, 'l', 'n', 7, 'x', 0, 'y'};
+	athar_claim claim;
+	athar_walk w;
+	char longer[100];
+
+	(void)state;
+	athar_walk_init(&w, &claim, NULL);
+	memset(longer, 'a', sizeof longer);
+	memcpy(longer + 78, "\xd8\xa3", 2);
+	athar_walk_field(&w, "width", "%d", 640);
+	athar_walk_field(&w, "width", "%d", 7);
+	athar_walk_field_bytes(&w, "camera", latin, sizeof latin);
+	athar_walk_field_bytes(&w, "empty", (const uint8_t *)" \t ", 3);
+	athar_walk_field_bytes(&w, "long", (const uint8_t *)longer, sizeof longer);
+	assert_int_equal(claim.field_count, 3);
+	assert_string_equal(field_of(&claim, "width"), "640");
+	assert_string_equal(field_of(&claim, "camera"), "K\xc3\xb6ln x");
+	assert_int_equal(strlen(field_of(&claim, "long")), 78);
+	for (int i = 0; i < 20; i++)
+		athar_walk_field(&w, (char[2]){(char)('a' + i), 0}, "1");
+	assert_int_equal(claim.field_count, ATHAR_ITEM_FIELDS);
 }
 
 /* What identify says of a buffer. */
@@ -160,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_list_is_in_name_order_and_complete),
+		cmocka_unit_test(fields_are_calm_text),
 		cmocka_unit_test(a_magic_fits_only_where_it_is_whole),
 		cmocka_unit_test(identify_finds_the_format),
 		cmocka_unit_test(real_files_end_where_they_end),
