@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The joiners, one file each: what join.c lists. */
+#ifndef ATHAR_CARVE_JOINERS_H
+#define ATHAR_CARVE_JOINERS_H
+
+#include "carve/join.h"
+
+/* For formats with a validator: block after block in the order of the file, from anywhere in the
+ * space. */
+athar_status athar_join_in_order(athar_joined *out, bool *done, athar_joining *j, athar_error *err);
+
+#endif

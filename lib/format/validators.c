@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "format/validators.h"
+
+static const athar_validator *const validators[] = {NULL};
+
+const athar_validator *athar_validator_find(const char *format)
+{
+	for (size_t i = 0; validators[i] != NULL; i++)
+		if (strcmp(validators[i]->format, format) == 0)
+			return validators[i];
+	return NULL;
+}

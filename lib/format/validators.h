@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The validators, one file each: what validators.c lists. */
+#ifndef ATHAR_FORMAT_VALIDATORS_H
+#define ATHAR_FORMAT_VALIDATORS_H
+
+#include "format/validator.h"
+
+#endif
