@@ -12,6 +12,8 @@
 #include "progress.h"
 #include "terminal.h"
 
+#define EFFORT_MOST 86400u
+
 typedef struct carve_values {
 	athar_common common;
 	const char *folder, *methods;
@@ -31,7 +33,9 @@ static const athar_option options[] = {
 	{"type", 0, "LIST", ATHAR_OPTION_TEXT, AT(options.types), "What to look for",
          "formats, as --list-types names them; default all", NULL},
 	{"method", 0, "LIST", ATHAR_OPTION_LIST, AT(methods), "What to look for",
-         "metadata, content; default both", "metadata,content"},
+         "metadata, content, fragments; default all", "metadata,content,fragments"},
+	{"effort", 0, "SECONDS", ATHAR_OPTION_NUMBER, AT(options.effort), "What to look for",
+         "work that the pieces of one file are worth, about; default 5", NULL},
 	{"every-byte", 0, NULL, ATHAR_OPTION_FLAG, AT(options.every_byte), "What to look for",
          "beginnings at every byte, not only at sectors", NULL},
 	{"allocated", 0, NULL, ATHAR_OPTION_FLAG, AT(options.allocated), "What to look for",
@@ -222,6 +226,8 @@ static unsigned methods_of(const char *list)
 		mask |= ATHAR_CARVE_METADATA;
 	if (athar_option_word(list, "content", strlen("content")))
 		mask |= ATHAR_CARVE_CONTENT;
+	if (athar_option_word(list, "fragments", strlen("fragments")))
+		mask |= ATHAR_CARVE_FRAGMENTS;
 	return mask;
 }
 
@@ -235,6 +241,8 @@ static athar_status settle(athar_call *call, const char **folder, bool *new_case
 		return athar_fail(
 			err, ATHAR_EUSAGE,
 			"--list-only writes no files; --tree and --set-times are for files");
+	if (v->options.effort == 0 || v->options.effort > EFFORT_MOST)
+		return athar_fail(err, ATHAR_EUSAGE, "--effort is 1 to %u seconds", EFFORT_MOST);
 	if (v->methods != NULL)
 		v->options.methods = methods_of(v->methods);
 	if (athar_case_exists(operand)) {

@@ -16,7 +16,9 @@ enum {
 	/* deleted files that a file system still describes: in its tables, its journal, in blocks
 	 * that map others */
 	ATHAR_CARVE_METADATA = 1u << 0,
-	ATHAR_CARVE_CONTENT = 1u << 1 /* formats found in what is left */
+	ATHAR_CARVE_CONTENT = 1u << 1,  /* formats found in what is left */
+	ATHAR_CARVE_FRAGMENTS = 1u << 2 /* with content: files in pieces, joined where their formats
+	                                   prove it */
 };
 
 typedef struct athar_carve_options {
@@ -24,6 +26,7 @@ typedef struct athar_carve_options {
 	const char *exhibit; /* id or slug; NULL where the case has just one */
 	const char *types;   /* "jpeg,pdf"; NULL: all */
 	unsigned methods;    /* mask of ATHAR_CARVE_* */
+	uint64_t effort;     /* seconds of work, about, that the pieces of one file are worth */
 	bool every_byte;     /* look for beginnings at every byte, not only at sectors */
 	bool allocated;      /* export live files too */
 	bool list_only;      /* items.jsonl, but no recovered files */
@@ -33,7 +36,8 @@ typedef struct athar_carve_options {
 
 #define ATHAR_CARVE_OPTIONS_INIT \
 	{ \
-		.methods = ATHAR_CARVE_METADATA | ATHAR_CARVE_CONTENT \
+		.methods = ATHAR_CARVE_METADATA | ATHAR_CARVE_CONTENT | ATHAR_CARVE_FRAGMENTS, \
+		.effort = 5 \
 	}
 
 typedef struct athar_carve_result {
@@ -46,6 +50,7 @@ typedef struct athar_carve_result {
 	uint64_t volumes;
 	uint64_t searched, total; /* bytes looked at for content; bytes of the image */
 	uint64_t findings;        /* what could not be examined, in findings.jsonl */
+	uint64_t joins_given_up;  /* beginnings whose pieces were worth more work than allowed */
 	uint64_t workers_lost;    /* crashed, or ran out of their limits */
 	uint64_t bytes_recovered;
 	char custody_head[65];

@@ -262,6 +262,8 @@ static athar_json *methods_of(unsigned methods)
 	}
 	if (methods & ATHAR_CARVE_CONTENT)
 		athar_json_append_text(list, "content");
+	if (methods & ATHAR_CARVE_FRAGMENTS)
+		athar_json_append_text(list, "fragments");
 	return list;
 }
 
@@ -277,6 +279,7 @@ static athar_json *run_json(const athar_carving *k, const char *image, int64_t s
 	athar_json_set_text(o, "image", image);
 	athar_json_set(o, "methods", methods_of(k->options->methods));
 	athar_json_set(o, "types", asked_for(k));
+	athar_json_set_number(o, "effort", k->options->effort);
 	athar_json_set_bool(o, "every_byte", k->options->every_byte);
 	athar_json_set_bool(o, "allocated", k->options->allocated);
 	athar_json_set_bool(o, "list_only", k->options->list_only);
@@ -291,6 +294,7 @@ static athar_json *run_json(const athar_carving *k, const char *image, int64_t s
 	athar_json_set_number(o, "bad_bytes", k->survey.known_bad);
 	athar_json_set_number(o, "volumes", r->volumes);
 	athar_json_set_number(o, "findings", r->findings);
+	athar_json_set_number(o, "joins_given_up", r->joins_given_up);
 	athar_json_set_number(o, "workers_lost", r->workers_lost);
 	athar_json_set_text(o, "confinement", athar_jail_confinement(k->jail));
 	athar_json_set(o, "versions", athar_version_libraries());
@@ -444,6 +448,10 @@ athar_status athar_carve(athar_carve_result *out, athar_case *c, const athar_car
 	if (options->methods == 0)
 		return athar_fail(err, ATHAR_EUSAGE,
 		                  "at least one method is needed: metadata, content");
+	if ((options->methods & ATHAR_CARVE_FRAGMENTS) && !(options->methods & ATHAR_CARVE_CONTENT))
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "pieces are looked for where content is: --method "
+		                  "content,fragments");
 	ATHAR_TRY(choose_formats(&k.formats, options->types, err));
 	ATHAR_TRY(athar_subject_find(&subject, c, options->image, options->exhibit, err));
 	out->slug = athar_copy_text(subject.slug, err);

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
+#include "carve/join.h"
 #include "engine/carving.h"
 
 #define WINDOW (16u << 20)
@@ -29,8 +30,9 @@ typedef struct window {
 typedef struct search {
 	athar_carving *k;
 	athar_spool *hits;
-	athar_runs open_space; /* where it looks */
-	cursor given, ended;   /* windows handed out, windows done */
+	athar_spool *beginnings; /* whole hits, and what may be joined */
+	athar_runs open_space;   /* where it looks */
+	cursor given, ended;     /* windows handed out, windows done */
 	uint64_t total, done;
 	athar_wire request;
 	start *starts; /* sorted; of items from metadata */
@@ -43,6 +45,8 @@ typedef struct search {
 
 static void clear(search *s)
 {
+	athar_spool_free(s->hits);
+	athar_spool_free(s->beginnings);
 	athar_runs_clear(&s->open_space);
 	athar_wire_clear(&s->request);
 	free(s->starts);
@@ -145,20 +149,19 @@ static bool is_crumb(const athar_find *f, athar_grade grade)
 	       (format == NULL || format->best > ATHAR_GRADE_PARTIAL);
 }
 
-/* A whole file that is known already still covers what begins inside it. */
-static bool keep(search *s, const athar_find *f)
+static bool keep(const search *s, const athar_find *f, athar_grade grade)
 {
-	char why[160];
-	uint64_t offset = f->extents.extent[0].image;
-	athar_grade grade = athar_find_grade(why, f, f->bad);
-
-	if (offset < s->whole_end)
-		return false;
-	if (grade >= ATHAR_GRADE_COMPLETE)
-		s->whole_end = offset + f->size;
-	if (grade == ATHAR_GRADE_HEADER || given_already(s, offset, grade))
+	if (grade == ATHAR_GRADE_HEADER || given_already(s, f->extents.extent[0].image, grade))
 		return false;
 	return !is_crumb(f, grade);
+}
+
+/* Is it whole, or may the rest of it be looked for? */
+static bool is_beginning(const search *s, const athar_find *f, athar_grade grade)
+{
+	return grade >= ATHAR_GRADE_COMPLETE ||
+	       (athar_joiner_find(f->format) != NULL &&
+	        !given_already(s, f->extents.extent[0].image, ATHAR_GRADE_COMPLETE));
 }
 
 static bool holds(const athar_volume_info *v, uint64_t offset)
@@ -166,17 +169,15 @@ static bool holds(const athar_volume_info *v, uint64_t offset)
 	return offset >= v->offset && offset - v->offset < v->length;
 }
 
-/* The first volume there; -1: none. */
-static int volume_at(const athar_survey *survey, uint64_t offset)
+int athar_carving_volume_at(const athar_carving *k, uint64_t offset)
 {
-	for (size_t i = 0; i < survey->count; i++)
-		if (holds(&survey->volume[i], offset))
-			return (int)survey->volume[i].number;
+	for (size_t i = 0; i < k->survey.count; i++)
+		if (holds(&k->survey.volume[i], offset))
+			return (int)k->survey.volume[i].number;
 	return -1;
 }
 
-/* Unallocated is said only where a table of partitions or a file system says so. */
-static athar_state state_at(const athar_carving *k, uint64_t offset)
+athar_state athar_carving_state_at(const athar_carving *k, uint64_t offset)
 {
 	for (size_t i = 0; i < k->survey.count; i++)
 		if (holds(&k->survey.volume[i], offset) && !k->mapped[i])
@@ -211,24 +212,46 @@ static bool plausible(search *s, const athar_find *f)
 	return true;
 }
 
+static athar_status note(athar_spool *spool, const athar_find *f, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire w = ATHAR_WIRE_INIT;
+
+	athar_find_wire(&w, f);
+	ATHAR_TRY(athar_wire_check(&w, err));
+	return athar_spool_add(spool, (athar_bytes){.ptr = w.bytes, .len = w.len}, err);
+}
+
+/* A whole file that is known already still covers what begins inside it. */
+static athar_status file_hit(search *s, athar_find *f, athar_error *err)
+{
+	const uint64_t offset = f->extents.extent[0].image;
+	char why[160];
+	const athar_grade grade = athar_find_grade(why, f, f->bad);
+	uint64_t sum = 0;
+
+	if (offset < s->whole_end)
+		return ATHAR_OK;
+	if (grade >= ATHAR_GRADE_COMPLETE)
+		s->whole_end = offset + f->size;
+	if (is_beginning(s, f, grade))
+		ATHAR_TRY(note(s->beginnings, f, err));
+	if (!keep(s, f, grade))
+		return ATHAR_OK;
+	f->volume = athar_carving_volume_at(s->k, offset);
+	f->state = athar_carving_state_at(s->k, offset);
+	if (athar_add(s->wanted, f->size, &sum))
+		s->wanted = sum;
+	return note(s->hits, f, err);
+}
+
 static athar_status take_hit(search *s, athar_bytes payload, athar_error *err)
 {
 	ATHAR_AUTO(find) athar_find f = ATHAR_FIND_INIT;
-	ATHAR_AUTO(wire) athar_wire w = ATHAR_WIRE_INIT;
-	uint64_t sum = 0;
 
 	ATHAR_TRY(athar_find_unwire(&f, payload, err));
 	if (!plausible(s, &f))
 		return athar_fail(err, ATHAR_EFORMAT, "a worker's message makes no sense");
-	if (!keep(s, &f))
-		return ATHAR_OK;
-	f.volume = volume_at(&s->k->survey, f.extents.extent[0].image);
-	f.state = state_at(s->k, f.extents.extent[0].image);
-	if (athar_add(s->wanted, f.size, &sum))
-		s->wanted = sum;
-	athar_find_wire(&w, &f);
-	ATHAR_TRY(athar_wire_check(&w, err));
-	return athar_spool_add(s->hits, (athar_bytes){.ptr = w.bytes, .len = w.len}, err);
+	return file_hit(s, &f, err);
 }
 
 static athar_status take_given_up(search *s, athar_bytes payload, athar_error *err)
@@ -313,22 +336,48 @@ static athar_status scan_all(search *s, athar_error *err)
 	return athar_jail_serve(s->k->jail, &run, err);
 }
 
+/* Stopped in the middle: what was found so far is listed. */
+static athar_status list_found(search *s, athar_spool *joined, athar_error *err)
+{
+	const athar_error stopped = *err;
+
+	ATHAR_TRY(athar_carving_list(s->k, s->hits, err));
+	ATHAR_TRY(athar_carving_list(s->k, joined, err));
+	*err = stopped;
+	return ATHAR_ECANCELED;
+}
+
+static athar_status extract_all(search *s, athar_spool *joined, athar_error *err)
+{
+	const athar_extract_plan plan = {.phase = "recover", .total = s->wanted};
+	athar_status status = athar_carving_extract(s->k, s->hits, &plan, err);
+
+	if (status == ATHAR_OK)
+		return athar_carving_extract(s->k, joined, &plan, err);
+	if (status != ATHAR_ECANCELED)
+		return status;
+	const athar_error stopped = *err;
+
+	ATHAR_TRY(athar_carving_list(s->k, joined, err));
+	*err = stopped;
+	return ATHAR_ECANCELED;
+}
+
 athar_status athar_carving_search(athar_carving *k, athar_error *err)
 {
-	ATHAR_AUTO(spool) athar_spool *hits = NULL;
+	ATHAR_AUTO(spool) athar_spool *joined = NULL;
 	ATHAR_AUTO(search) search s = {.k = k};
-	athar_extract_plan plan = {.phase = "recover"};
+	const char *folder = athar_case_folder(k->c);
 
-	ATHAR_TRY(athar_spool_new(&hits, athar_case_folder(k->c), err));
-	s.hits = hits;
+	ATHAR_TRY(athar_spool_new(&s.hits, folder, err));
+	ATHAR_TRY(athar_spool_new(&s.beginnings, folder, err));
+	ATHAR_TRY(athar_spool_new(&joined, folder, err));
 	athar_status status = scan_all(&s, err);
-	if (status == ATHAR_ECANCELED) {
-		const athar_error stopped = *err;
-
-		ATHAR_TRY(athar_carving_list(k, hits, err));
-		*err = stopped;
-	}
+	if (status == ATHAR_OK && (k->options->methods & ATHAR_CARVE_FRAGMENTS))
+		status = athar_carving_join(&s.hits, joined, &s.wanted, k, s.beginnings,
+		                            &s.open_space, err);
+	if (status == ATHAR_ECANCELED)
+		return list_found(&s, joined, err);
 	ATHAR_TRY(status);
-	plan.total = s.wanted;
-	return athar_carving_extract(k, hits, &plan, err);
+	return extract_all(&s, joined, err);
 }

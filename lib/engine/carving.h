@@ -37,8 +37,18 @@ typedef struct athar_carving {
 athar_status athar_carving_map(athar_carving *k, athar_error *err);
 /* Deleted files that the file systems describe (and live ones when asked for). */
 athar_status athar_carving_undelete(athar_carving *k, athar_error *err);
-/* Formats in what is left. */
+/* Formats in what is left; with fragments, pieces of them too. */
 athar_status athar_carving_search(athar_carving *k, athar_error *err);
+/* beginnings: hits that are whole, and those that are not but may be joined. What is joined goes to
+ * `joined`; *hits loses what is only a part of that. *wanted grows by the bytes that were joined.
+ * Cancelled, both hold what there is so far. */
+athar_status athar_carving_join(athar_spool **hits, athar_spool *joined, uint64_t *wanted,
+                                athar_carving *k, athar_spool *beginnings,
+                                const athar_runs *open_space, athar_error *err);
+/* The first volume there; -1: none. */
+int athar_carving_volume_at(const athar_carving *k, uint64_t offset);
+/* Unallocated is said only where a table of partitions or a file system says so. */
+athar_state athar_carving_state_at(const athar_carving *k, uint64_t offset);
 typedef struct athar_extract_plan {
 	const char *phase; /* for progress */
 	uint64_t total;    /* bytes expected */

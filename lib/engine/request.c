@@ -88,6 +88,12 @@ void athar_request_scan(athar_wire *w, uint64_t start, uint64_t length, uint64_t
 	athar_wire_number(w, limit);
 }
 
+void athar_request_join(athar_wire *w, const athar_join_request *request)
+{
+	athar_wire_number(w, ATHAR_TASK_JOIN);
+	athar_join_request_wire(w, request);
+}
+
 void athar_request_extract(athar_wire *w, const athar_find *find, const athar_volume_info *volume,
                            unsigned what)
 {

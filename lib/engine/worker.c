@@ -27,6 +27,7 @@ typedef struct worker {
 	athar_volume *volume; /* the one last used */
 	unsigned volume_number;
 	uint8_t *data;
+	athar_join_task join;
 	athar_jail_reply *reply; /* of the task under way */
 } worker;
 
@@ -413,6 +414,24 @@ static athar_status scan(worker *w, athar_unwire *u, athar_error *err)
 	return athar_scanner_run(w->scanner, w->source, start, length, limit, send_hit, w, err);
 }
 
+/* ---- join ---- */
+
+static athar_status join(worker *w, athar_unwire *u, athar_error *err)
+{
+	ATHAR_AUTO(wire) athar_wire message = ATHAR_WIRE_INIT;
+	ATHAR_AUTO(find) athar_find f = ATHAR_FIND_INIT;
+	bool done, given_up;
+
+	ATHAR_TRY(athar_join_task_run(&f, &done, &given_up, &w->join, w->source, u, err));
+	if (given_up)
+		return athar_jail_send(w->reply, ATHAR_MESSAGE_GIVEN_UP, NULL, 0, err);
+	if (!done)
+		return ATHAR_OK;
+	f.bad = known_bad(w, &f.extents);
+	athar_find_wire(&message, &f);
+	return send(w, ATHAR_MESSAGE_FIND, &message, err);
+}
+
 /* ---- extract ---- */
 
 static athar_status send_bad(const worker *w, uint64_t bad, athar_error *err)
@@ -544,6 +563,8 @@ athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_repl
 		return extract(w, &u, err);
 	case ATHAR_TASK_EXTRACT_MANY:
 		return extract_many(w, &u, err);
+	case ATHAR_TASK_JOIN:
+		return join(w, &u, err);
 	case ATHAR_TASK_LOCATE:
 		return locate(w, &u, err);
 	default:

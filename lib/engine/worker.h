@@ -6,6 +6,7 @@
 #define ATHAR_ENGINE_WORKER_H
 
 #include "engine/find.h"
+#include "engine/join_task.h"
 #include "jail/jail.h"
 #include "volume/last_use.h"
 
@@ -18,6 +19,7 @@ enum {
 	ATHAR_TASK_SCAN,       /* start, length, limit -> FIND ..., GIVEN_UP ... */
 	ATHAR_TASK_EXTRACT, /* what, extents | volume and address, size -> CLAIM, DATA ..., BAD */
 	ATHAR_TASK_EXTRACT_MANY, /* several of these requests -> what each gives, NEXT after each */
+	ATHAR_TASK_JOIN,         /* see join_task.h -> FIND or GIVEN_UP, or neither */
 	ATHAR_TASK_LOCATE        /* volume, ranges -> PLACE ..., LOCATED */
 };
 
@@ -74,6 +76,7 @@ athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_repl
 void athar_request_survey(athar_wire *w);
 void athar_request_walk(athar_wire *w, const athar_volume_info *volume, athar_walk_depth depth);
 void athar_request_scan(athar_wire *w, uint64_t start, uint64_t length, uint64_t limit);
+void athar_request_join(athar_wire *w, const athar_join_request *request);
 /* volume NULL: by extents. what: of ATHAR_EXTRACT_*. */
 void athar_request_extract(athar_wire *w, const athar_find *find, const athar_volume_info *volume,
                            unsigned what);

@@ -29,6 +29,8 @@ say athar verify
 say athar carve
 say athar carve a
 say athar carve --method journal a
+say athar carve --method metadata,fragments a
+say athar carve --effort 0 a
 say athar report
 say athar report a --format pdf
 say athar info
