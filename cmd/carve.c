@@ -245,6 +245,11 @@ static athar_status settle(athar_call *call, const char **folder, bool *new_case
 		return athar_fail(err, ATHAR_EUSAGE, "--effort is 1 to %u seconds", EFFORT_MOST);
 	if (v->methods != NULL)
 		v->options.methods = methods_of(v->methods);
+	if ((v->options.methods & ATHAR_CARVE_FRAGMENTS) &&
+	    !(v->options.methods & ATHAR_CARVE_CONTENT))
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "pieces are looked for where content is: --method "
+		                  "content,fragments");
 	if (athar_case_exists(operand)) {
 		*folder = operand;
 		if (v->folder != NULL)

@@ -6,68 +6,100 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
+#include "base/sort.h"
 
 /* Bytes looked at together; each block is read with ATHAR_FORMAT_HEAD more behind it. */
 #define BLOCK (1u << 20)
 
-/* Magics begin at few different places (PNG at 0, MP4 at 4): one table for each such place. */
-#define TABLES 24
+/* Places in a file at which magics stand (PNG at 0, MP4 at 4, tar at 257). */
+#define PLACES 32
+/* Formats that may have magics at one place, by chance or malice. */
+#define FITTING 8
 
-/* Can any magic that stands at this place begin with these two bytes? */
-typedef struct table {
-	uint16_t at;
-	uint8_t begins[65536];
-} table;
+/* One magic of one format. */
+typedef struct entry {
+	const athar_format *format;
+	const athar_magic *magic;
+	size_t rank; /* of the format among those that are asked */
+} entry;
 
+/*
+ * Whatever a magic is, its first two bytes lead to it: `first` has, for each pair of bytes, the
+ * first of the entries that begin so, counted from 1; 0: none does. One look a place is all that
+ * most of an image costs.
+ */
 struct athar_scanner {
 	const athar_format *const *formats;
 	uint32_t step;
 	uint8_t *block;
-	table *tables;
-	size_t table_count;
+	uint16_t *first;
+	entry *entry; /* by pair, then by rank; the last one has no format */
+	size_t count;
+	uint64_t *marks; /* a bit for each byte of the block */
+	uint16_t place[PLACES];
+	size_t places;
 };
 
-static table *table_at(athar_scanner *s, uint16_t at)
+static uint16_t pair_of(const entry *e)
 {
-	for (size_t i = 0; i < s->table_count; i++)
-		if (s->tables[i].at == at)
-			return &s->tables[i];
-	if (s->table_count == TABLES)
-		return NULL;
-	s->tables[s->table_count].at = at;
-	return &s->tables[s->table_count++];
+	return athar_le16(e->magic->bytes);
 }
 
-static athar_status learn_magic(athar_scanner *s, const athar_format *format,
-                                const athar_magic *magic, athar_error *err)
+static int by_pair(const void *a, const void *b, const void *user)
 {
-	table *t = table_at(s, magic->at);
+	const entry *x = a, *y = b;
 
-	if (t == NULL || magic->len < 2 || magic->at + 2 > ATHAR_FORMAT_HEAD)
+	(void)user;
+	if (pair_of(x) != pair_of(y))
+		return pair_of(x) < pair_of(y) ? -1 : 1;
+	return x->rank < y->rank ? -1 : x->rank > y->rank;
+}
+
+static bool note_place(athar_scanner *s, uint16_t at)
+{
+	for (size_t i = 0; i < s->places; i++)
+		if (s->place[i] == at)
+			return true;
+	if (s->places == PLACES)
+		return false;
+	s->place[s->places++] = at;
+	return true;
+}
+
+static athar_status learn_magic(athar_scanner *s, size_t rank, const athar_magic *magic,
+                                athar_error *err)
+{
+	if (magic->len < 2 || magic->at + magic->len > ATHAR_FORMAT_HEAD ||
+	    !note_place(s, magic->at))
 		return athar_fail(err, ATHAR_EUSAGE, "the magic of %s cannot be scanned for",
-		                  format->name);
-	t->begins[athar_le16(magic->bytes)] = 1;
+		                  s->formats[rank]->name);
+	s->entry[s->count++] = (entry){s->formats[rank], magic, rank};
 	return ATHAR_OK;
+}
+
+static size_t count_magics(const athar_format *const *formats)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; formats[i] != NULL; i++)
+		for (const athar_magic *m = formats[i]->magic; m->len != 0; m++)
+			n++;
+	return n;
 }
 
 static athar_status learn(athar_scanner *s, athar_error *err)
 {
+	s->entry = athar_alloc_array(count_magics(s->formats) + 1, sizeof *s->entry, err);
+	s->first = athar_alloc_array(1u << 16, sizeof *s->first, err);
+	if (s->entry == NULL || s->first == NULL)
+		return ATHAR_ENOMEM;
 	for (size_t i = 0; s->formats[i] != NULL; i++)
 		for (const athar_magic *m = s->formats[i]->magic; m->len != 0; m++)
-			ATHAR_TRY(learn_magic(s, s->formats[i], m, err));
+			ATHAR_TRY(learn_magic(s, i, m, err));
+	athar_sort(s->entry, s->count, sizeof *s->entry, by_pair, NULL);
+	for (size_t i = s->count; i-- > 0;)
+		s->first[pair_of(&s->entry[i])] = (uint16_t)(i + 1);
 	return ATHAR_OK;
-}
-
-/* Most positions are done with after this look. */
-static bool may_begin(const athar_scanner *s, const uint8_t *head, size_t len)
-{
-	for (size_t i = 0; i < s->table_count; i++) {
-		const table *t = &s->tables[i];
-
-		if (t->at + 2u <= len && t->begins[athar_le16(head + t->at)])
-			return true;
-	}
-	return false;
 }
 
 athar_status athar_scanner_new(athar_scanner **out, const athar_format *const *formats,
@@ -82,8 +114,8 @@ athar_status athar_scanner_new(athar_scanner **out, const athar_format *const *f
 	s->formats = formats;
 	s->step = step;
 	s->block = athar_alloc(BLOCK + ATHAR_FORMAT_HEAD, err);
-	s->tables = athar_alloc_array(TABLES, sizeof(table), err);
-	if (s->block == NULL || s->tables == NULL)
+	s->marks = athar_alloc(BLOCK / 8, err);
+	if (s->block == NULL || s->marks == NULL)
 		return ATHAR_ENOMEM;
 	ATHAR_TRY(learn(s, err));
 	*out = ATHAR_GIVE(s);
@@ -95,7 +127,9 @@ void athar_scanner_free(athar_scanner *s)
 	if (s == NULL)
 		return;
 	free(s->block);
-	free(s->tables);
+	free(s->entry);
+	free(s->first);
+	free(s->marks);
 	free(s);
 }
 
@@ -137,13 +171,55 @@ static athar_status measure(athar_scan_hit *hit, scan *x, athar_error *err)
 	return ATHAR_OK;
 }
 
-static athar_status look(scan *x, uint64_t at, const uint8_t *head, size_t len, athar_error *err)
-{
-	for (size_t i = 0; x->scanner->formats[i] != NULL; i++) {
-		athar_scan_hit hit = {.offset = at, .format = x->scanner->formats[i]};
+/* Formats whose magics fit at one place, in their order; a format has several magics. */
+typedef struct fitting {
+	size_t rank[FITTING];
+	size_t count;
+} fitting;
 
-		if (!athar_format_fits(hit.format, head, len))
-			continue;
+static void note_fitting(fitting *f, size_t rank)
+{
+	size_t i = f->count;
+
+	while (i > 0 && f->rank[i - 1] > rank)
+		i--;
+	if (f->count == FITTING || (i > 0 && f->rank[i - 1] == rank))
+		return;
+	memmove(&f->rank[i + 1], &f->rank[i], (f->count - i) * sizeof f->rank[0]);
+	f->rank[i] = rank;
+	f->count++;
+}
+
+static bool fits(const entry *e, const uint8_t *head, size_t len)
+{
+	const athar_magic *m = e->magic;
+
+	return (size_t)m->at + m->len <= len && memcmp(head + m->at, m->bytes, m->len) == 0;
+}
+
+/* Those with a magic at `place` of what begins at head. */
+static void find_fitting(fitting *f, const athar_scanner *s, uint16_t place, const uint8_t *head,
+                         size_t len)
+{
+	if (place + 2u > len)
+		return;
+	const uint16_t pair = athar_le16(head + place);
+	const uint16_t first = s->first[pair];
+
+	for (size_t i = first; first != 0 && i <= s->count && pair_of(&s->entry[i - 1]) == pair;
+	     i++) {
+		const entry *e = &s->entry[i - 1];
+
+		if (e->magic->at == place && fits(e, head, len))
+			note_fitting(f, e->rank);
+	}
+}
+
+static athar_status ask(scan *x, uint64_t at, const fitting *f, athar_error *err)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		athar_scan_hit hit = {.offset = at, .format = x->scanner->formats[f->rank[i]]};
+
 		ATHAR_TRY(measure(&hit, x, err));
 		if (hit.given_up)
 			ATHAR_TRY(x->hit(x->user, &hit, err));
@@ -154,20 +230,81 @@ static athar_status look(scan *x, uint64_t at, const uint8_t *head, size_t len, 
 	return ATHAR_OK;
 }
 
+static athar_status look(scan *x, uint64_t at, const uint8_t *head, size_t len, athar_error *err)
+{
+	const athar_scanner *s = x->scanner;
+	fitting f = {.count = 0};
+
+	for (size_t i = 0; i < s->places; i++)
+		find_fitting(&f, s, s->place[i], head, len);
+	return f.count == 0 ? ATHAR_OK : ask(x, at, &f, err);
+}
+
+/* At a step of a sector or more: each place is looked at where a file may begin. */
+static athar_status scan_steps(scan *x, uint64_t at, size_t len, size_t have, athar_error *err)
+{
+	const athar_scanner *s = x->scanner;
+	size_t i = (size_t)(athar_round_up(at, s->step) - at);
+
+	for (; i < len; i += s->step)
+		ATHAR_TRY(look(x, at + i, s->block + i,
+		               (size_t)athar_min(have - i, ATHAR_FORMAT_HEAD), err));
+	return ATHAR_OK;
+}
+
+/* ---- every byte ---- */
+
+/* Marks where the magics that begin with the pair at block[i] say that a file begins. */
+static void mark(athar_scanner *s, size_t i, size_t len, size_t have)
+{
+	const uint16_t pair = athar_le16(s->block + i);
+
+	for (size_t k = s->first[pair]; k <= s->count && pair_of(&s->entry[k - 1]) == pair; k++) {
+		const athar_magic *m = s->entry[k - 1].magic;
+		const size_t begin = i - m->at;
+
+		if (m->at <= i && begin < len && m->len <= have - i &&
+		    memcmp(s->block + i, m->bytes, m->len) == 0)
+			s->marks[begin / 64] |= UINT64_C(1) << begin % 64;
+	}
+}
+
+/* Most of a disk is zeros, or nothing that any magic begins with. */
+static void mark_all(athar_scanner *s, size_t len, size_t have)
+{
+	const bool zeros_begin_nothing = s->first[0] == 0;
+
+	memset(s->marks, 0, BLOCK / 8);
+	for (size_t i = 0; i + 2 <= have; i++) {
+		while (zeros_begin_nothing && i + 8 <= have && athar_le64(s->block + i) == 0)
+			i += 7;
+		if (i + 2 <= have && s->first[athar_le16(s->block + i)] != 0)
+			mark(s, i, len, have);
+	}
+}
+
+static athar_status scan_every_byte(scan *x, uint64_t at, size_t len, size_t have, athar_error *err)
+{
+	athar_scanner *s = x->scanner;
+
+	mark_all(s, len, have);
+	for (size_t i = 0; i < len; i++) {
+		if (s->marks[i / 64] == 0) {
+			i |= 63;
+			continue;
+		}
+		if ((s->marks[i / 64] >> i % 64 & 1) != 0)
+			ATHAR_TRY(look(x, at + i, s->block + i,
+			               (size_t)athar_min(have - i, ATHAR_FORMAT_HEAD), err));
+	}
+	return ATHAR_OK;
+}
+
 /* `have` bytes of the block are there; beginnings are looked for in its first `len`. */
 static athar_status scan_block(scan *x, uint64_t at, size_t len, size_t have, athar_error *err)
 {
-	const athar_scanner *s = x->scanner;
-	const uint8_t *block = s->block;
-	size_t i = (size_t)(athar_round_up(at, s->step) - at);
-
-	for (; i < len; i += s->step) {
-		if (!may_begin(s, block + i, have - i))
-			continue;
-		ATHAR_TRY(look(x, at + i, block + i, (size_t)athar_min(have - i, ATHAR_FORMAT_HEAD),
-		               err));
-	}
-	return ATHAR_OK;
+	return x->scanner->step == 1 ? scan_every_byte(x, at, len, have, err)
+	                             : scan_steps(x, at, len, have, err);
 }
 
 /* What the medium could not give is zeros here and begins nothing; who extracts a file learns of

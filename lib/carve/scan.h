@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where formats may begin: one pass over ranges of a source, a table on the first two bytes.
+ * Where formats may begin: one pass over ranges of a source, by the first two bytes of their
+ * magics.
  */
 #ifndef ATHAR_CARVE_SCAN_H
 #define ATHAR_CARVE_SCAN_H
