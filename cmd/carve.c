@@ -13,10 +13,12 @@
 #include "terminal.h"
 
 #define EFFORT_MOST 86400u
+#define SCOPE "What the authority allows"
 
 typedef struct carve_values {
 	athar_common common;
-	const char *folder, *methods;
+	const char *folder, *methods, *grade;
+	athar_paths path, exclude;
 	athar_carve_options options;
 	bool list_types;
 } carve_values;
@@ -34,6 +36,20 @@ static const athar_option options[] = {
          "formats, as --list-types names them; default all", NULL},
 	{"method", 0, "LIST", ATHAR_OPTION_LIST, AT(methods), "What to look for",
          "metadata, content, fragments; default all", "metadata,content,fragments"},
+	{"grade", 0, "LEAST", ATHAR_OPTION_CHOICE, AT(grade), "What to look for",
+         "write files from this grade on; default complete", "intact,complete,partial,header"},
+	{"from", 0, "DATE", ATHAR_OPTION_TEXT, AT(options.from), SCOPE,
+         "files with a time on this day or later", NULL},
+	{"to", 0, "DATE", ATHAR_OPTION_TEXT, AT(options.to), SCOPE,
+         "files with a time on this day or earlier", NULL},
+	{"path", 0, "PATTERN", ATHAR_OPTION_PATHS, AT(path), SCOPE,
+         "files and folders that match; may be given again", NULL},
+	{"exclude", 0, "PATTERN", ATHAR_OPTION_PATHS, AT(exclude), SCOPE,
+         "and do not match; may be given again", NULL},
+	{"max-output", 0, "SIZE", ATHAR_OPTION_SIZE, AT(options.max_output), "Where it goes",
+         "recovered files in all; the rest is listed", NULL},
+	{"whole", 0, NULL, ATHAR_OPTION_FLAG, AT(options.whole), "What to look for",
+         "search all of the image by content, live files too", NULL},
 	{"effort", 0, "SECONDS", ATHAR_OPTION_NUMBER, AT(options.effort), "What to look for",
          "work that the pieces of one file are worth, about; default 5", NULL},
 	{"every-byte", 0, NULL, ATHAR_OPTION_FLAG, AT(options.every_byte), "What to look for",
@@ -156,6 +172,8 @@ static void put_result(FILE *to, const athar_carve_result *r)
 	put_counts(to, r);
 	athar_terminal_fact_size(to, "Recovered", r->bytes_recovered);
 	(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Volumes", r->volumes);
+	if (r->left_out != 0)
+		(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Out of scope", r->left_out);
 	athar_terminal_fact_size(to, "Searched", r->searched);
 	athar_terminal_fact_size(to, "Image", r->total);
 	(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Not examined", r->findings);
@@ -184,6 +202,7 @@ static athar_json *summary(const athar_carve_result *r)
 	athar_json_set_number(s, "volumes", r->volumes);
 	athar_json_set_number(s, "searched", r->searched);
 	athar_json_set_number(s, "total", r->total);
+	athar_json_set_number(s, "left_out", r->left_out);
 	athar_json_set_number(s, "findings", r->findings);
 	athar_json_set_number(s, "workers_lost", r->workers_lost);
 	athar_json_set_number(s, "bytes_recovered", r->bytes_recovered);
@@ -231,6 +250,17 @@ static unsigned methods_of(const char *list)
 	return mask;
 }
 
+static bool is_limited(const carve_values *v)
+{
+	return v->options.from != NULL || v->options.to != NULL || v->path.count != 0 ||
+	       v->exclude.count != 0;
+}
+
+static athar_carve_names names_of(const athar_paths *paths)
+{
+	return (athar_carve_names){.name = paths->path, .count = paths->count};
+}
+
 /* Which case: the operand itself, or --case for an image. */
 static athar_status settle(athar_call *call, const char **folder, bool *new_case, athar_error *err)
 {
@@ -245,6 +275,12 @@ static athar_status settle(athar_call *call, const char **folder, bool *new_case
 		return athar_fail(err, ATHAR_EUSAGE, "--effort is 1 to %u seconds", EFFORT_MOST);
 	if (v->methods != NULL)
 		v->options.methods = methods_of(v->methods);
+	else if (is_limited(v))
+		v->options.methods = ATHAR_CARVE_METADATA;
+	if (v->grade != NULL && !athar_grade_parse(&v->options.least, v->grade))
+		return athar_fail(err, ATHAR_EUSAGE, "--grade %s: no such grade", v->grade);
+	v->options.path = names_of(&v->path);
+	v->options.exclude = names_of(&v->exclude);
 	if ((v->options.methods & ATHAR_CARVE_FRAGMENTS) &&
 	    !(v->options.methods & ATHAR_CARVE_CONTENT))
 		return athar_fail(err, ATHAR_EUSAGE,

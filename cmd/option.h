@@ -38,7 +38,7 @@ typedef struct athar_option {
 	const char *words; /* "ewf,raw": what may be chosen, where that is fixed */
 } athar_option;
 
-#define ATHAR_PATHS_MOST 8
+#define ATHAR_PATHS_MOST 64
 
 typedef struct athar_paths {
 	const char *path[ATHAR_PATHS_MOST]; /* borrowed from argv, in order */

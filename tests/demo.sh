@@ -41,7 +41,7 @@ show acquire "$source" --case "$case" --exhibit 'AB/1 (م/٣)' --examiner E-014 
   --description 'disk of 64 MiB from the practice bag' --notes 'made for practice' --seal 'S-0001, whole' \
   --condition 'without visible damage' --write-blocker 'read-only loop device'
 show verify "$case"
-show carve "$case" --examiner E-014
+show carve "$case" --grade partial --examiner E-014
 run=$(ls -d "$case"/AB-1-*/carve-001)
 printf '\n$ testdata/practice/score.sh %s\n' "$run"
 "$here/testdata/practice/score.sh" "$run"

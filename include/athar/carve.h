@@ -21,23 +21,36 @@ enum {
 	                                   prove it */
 };
 
+/* Borrowed. */
+typedef struct athar_carve_names {
+	const char *const *name;
+	size_t count;
+} athar_carve_names;
+
 typedef struct athar_carve_options {
 	const char *image;   /* NULL: the image of the exhibit */
 	const char *exhibit; /* id or slug; NULL where the case has just one */
 	const char *types;   /* "jpeg,pdf"; NULL: all */
 	unsigned methods;    /* mask of ATHAR_CARVE_* */
 	uint64_t effort;     /* seconds of work, about, that the pieces of one file are worth */
-	bool every_byte;     /* look for beginnings at every byte, not only at sectors */
-	bool allocated;      /* export live files too */
-	bool list_only;      /* items.jsonl, but no recovered files */
-	bool tree;           /* recovered files also as links under their paths */
-	bool set_times;      /* recovered files get the time of their last change */
+	athar_grade least;   /* files are written from this grade on; those below it are listed */
+	uint64_t max_output; /* bytes of recovered files; the rest is listed */
+	/* The scope: a day or a moment, folders or files by patterns (athar-carve(1) has the
+	 * rules). With any of them only metadata is asked. */
+	const char *from, *to;
+	athar_carve_names path, exclude;
+	bool whole;      /* search what live files and recovered ones hold, too */
+	bool every_byte; /* look for beginnings at every byte, not only at sectors */
+	bool allocated;  /* export live files too */
+	bool list_only;  /* items.jsonl, but no recovered files */
+	bool tree;       /* recovered files also as links under their paths */
+	bool set_times;  /* recovered files get the time of their last change */
 } athar_carve_options;
 
 #define ATHAR_CARVE_OPTIONS_INIT \
 	{ \
 		.methods = ATHAR_CARVE_METADATA | ATHAR_CARVE_CONTENT | ATHAR_CARVE_FRAGMENTS, \
-		.effort = 5 \
+		.effort = 5, .least = ATHAR_GRADE_COMPLETE, .max_output = UINT64_MAX \
 	}
 
 typedef struct athar_carve_result {
@@ -50,6 +63,7 @@ typedef struct athar_carve_result {
 	uint64_t volumes;
 	uint64_t searched, total; /* bytes looked at for content; bytes of the image */
 	uint64_t findings;        /* what could not be examined, in findings.jsonl */
+	uint64_t left_out;        /* files outside the scope */
 	uint64_t joins_given_up;  /* beginnings whose pieces were worth more work than allowed */
 	uint64_t workers_lost;    /* crashed, or ran out of their limits */
 	uint64_t bytes_recovered;

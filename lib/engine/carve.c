@@ -119,6 +119,14 @@ bool athar_carving_wants(const athar_carving *k, const athar_find *find)
 	return false;
 }
 
+bool athar_carving_writes(const athar_carving *k, const athar_find *find)
+{
+	char why[160];
+
+	return athar_carving_wants(k, find) &&
+	       athar_find_grade(why, find, find->bad) >= k->options->least;
+}
+
 /* ---- findings and volumes ---- */
 
 athar_status athar_carving_finding(athar_carving *k, const char *kind, const char *where,
@@ -280,6 +288,12 @@ static athar_json *run_json(const athar_carving *k, const char *image, int64_t s
 	athar_json_set(o, "methods", methods_of(k->options->methods));
 	athar_json_set(o, "types", asked_for(k));
 	athar_json_set_number(o, "effort", k->options->effort);
+	athar_json_set_text(o, "least", athar_grade_name(k->options->least));
+	if (k->options->max_output != UINT64_MAX)
+		athar_json_set_number(o, "max_output", k->options->max_output);
+	if (k->scope.limited)
+		athar_json_set(o, "scope", athar_scope_json(&k->scope));
+	athar_json_set_bool(o, "whole", k->options->whole);
 	athar_json_set_bool(o, "every_byte", k->options->every_byte);
 	athar_json_set_bool(o, "allocated", k->options->allocated);
 	athar_json_set_bool(o, "list_only", k->options->list_only);
@@ -311,6 +325,8 @@ static void clear(athar_carving *k)
 	athar_survey_clear(&k->survey);
 	athar_spool_free(k->starts);
 	athar_taken_clear(&k->taken);
+	athar_taken_clear(&k->live);
+	athar_runs_clear(&k->not_live);
 	free(k->counts);
 	free(k->mapped);
 	free(k->note);
@@ -352,6 +368,7 @@ static athar_status finish(athar_json **files, athar_carving *k, const athar_sub
 		return status;
 	athar_run_content_drop(k->run);
 	k->out->workers_lost = athar_jail_lost(k->jail);
+	k->out->left_out = k->scope.left_out;
 	if (status == ATHAR_OK)
 		status = finding_for_result(k->out, err);
 	athar_status saved = tell_uncounted(k, &late);
@@ -373,6 +390,7 @@ static athar_status carve(athar_json **files, athar_carving *k, const athar_subj
 	athar_worker_spec worker = {.image = subject->image,
 	                            .known_bad = &marks,
 	                            .only_formats = k->options->types != NULL,
+	                            .least = k->options->least,
 	                            .step = k->options->every_byte ? 1 : SECTOR};
 
 	ATHAR_TRY(athar_marks_load(&marks, k->c, subject->slug, err));
@@ -452,6 +470,7 @@ athar_status athar_carve(athar_carve_result *out, athar_case *c, const athar_car
 		return athar_fail(err, ATHAR_EUSAGE,
 		                  "pieces are looked for where content is: --method "
 		                  "content,fragments");
+	ATHAR_TRY(athar_scope_make(&k.scope, options, err));
 	ATHAR_TRY(choose_formats(&k.formats, options->types, err));
 	ATHAR_TRY(athar_subject_find(&subject, c, options->image, options->exhibit, err));
 	out->slug = athar_copy_text(subject.slug, err);

@@ -114,6 +114,7 @@ static athar_status note_start(athar_carving *k, const athar_find *f, athar_grad
 		return ATHAR_OK;
 	athar_wire_number(&w, f->extents.extent[0].image);
 	athar_wire_number(&w, grade);
+	athar_wire_number(&w, f->extents.count == 1 ? f->size : 0);
 	ATHAR_TRY(athar_wire_check(&w, err));
 	return athar_spool_add(k->starts, (athar_bytes){.ptr = w.bytes, .len = w.len}, err);
 }
@@ -172,7 +173,8 @@ static void mark_short(athar_item *item, const athar_extraction *x)
 {
 	const athar_pending *p = x->first;
 
-	if (!p->content || !p->find.readable || x->written >= p->find.size)
+	if (!p->content || !p->find.readable || x->written >= p->find.size ||
+	    !athar_carving_writes(x->k, &p->find))
 		return;
 	item->grade = ATHAR_GRADE_PARTIAL;
 	(void)snprintf(item->why, sizeof item->why, "only %llu of its %llu bytes could be had",
@@ -189,7 +191,7 @@ static athar_status finish_good(athar_extraction *x, athar_error *err)
 	if (!athar_carving_wants(x->k, f))
 		return take_blocks(x->k, f, bad, err);
 	/* A file of no bytes is one all the same. */
-	if (p->content && f->readable && !x->open)
+	if (p->content && f->readable && !x->open && athar_carving_writes(x->k, f))
 		ATHAR_TRY(athar_run_content_begin(x->k->run, err));
 	ATHAR_TRY(athar_find_item(&item, f, bad, err));
 	mark_short(&item, x);
@@ -268,7 +270,7 @@ static bool said_all(const athar_extraction *x)
 
 	if (x->garbled || (x->identify && p->find.readable && !x->claimed))
 		return false;
-	return !p->content || !p->find.readable || x->told || !athar_carving_wants(x->k, &p->find);
+	return !p->content || !p->find.readable || x->told || !athar_carving_writes(x->k, &p->find);
 }
 
 /* Is anything of the task left to be said? */
@@ -405,7 +407,7 @@ static athar_status tell_left(athar_extraction *x, athar_error *err)
 		return ATHAR_OK;
 	(void)snprintf(text, sizeof text,
 	               "%llu files (%s) are listed without their content: there was no room for "
-	               "it in the case folder",
+	               "it in the case folder, or no more was asked for",
 	               (unsigned long long)x->crowded,
 	               athar_text_size(size, sizeof size, x->crowded_bytes));
 	return athar_carving_finding(x->k, "limit", NULL, ATHAR_NOWHERE, 0, text, err);
@@ -467,6 +469,7 @@ static athar_status extract(athar_carving *k, athar_spool *finds, const athar_ex
 	left.alone = true;
 	x.room = athar_target_free(folder);
 	x.room -= athar_min(x.room, RESERVE);
+	x.room = athar_min(x.room, k->options->max_output - k->out->bytes_recovered);
 	ATHAR_TRY(athar_spool_new(&x.again, folder, err));
 	ATHAR_TRY(athar_spool_new(&x.apart, folder, err));
 	athar_status status = run_through(&x, err);

@@ -15,6 +15,7 @@
 typedef struct start {
 	uint64_t offset;
 	athar_grade grade;
+	uint64_t size; /* 0: it is in pieces */
 } start;
 
 /* A place in the open space, and a window of it. */
@@ -81,14 +82,16 @@ static athar_status load_starts(search *s, athar_error *err)
 		if (end)
 			break;
 		s->starts[s->start_count++] =
-			(start){athar_le64(record.ptr), (athar_grade)athar_le64(record.ptr + 8)};
+			(start){athar_le64(record.ptr), (athar_grade)athar_le64(record.ptr + 8),
+		                athar_le64(record.ptr + 16)};
 	}
 	qsort(s->starts, s->start_count, sizeof *s->starts, by_offset);
 	return ATHAR_OK;
 }
 
-/* Is there an item from metadata that begins here and is at least as good? */
-static bool given_already(const search *s, uint64_t offset, athar_grade grade)
+/* Is there an item from metadata that begins here and is at least as good, or just the same bytes?
+ * Of those, more was known when they were graded. size 0: it does not count. */
+static bool given_already(const search *s, uint64_t offset, uint64_t size, athar_grade grade)
 {
 	size_t low = 0, high = s->start_count;
 
@@ -101,7 +104,7 @@ static bool given_already(const search *s, uint64_t offset, athar_grade grade)
 			high = middle;
 	}
 	for (; low < s->start_count && s->starts[low].offset == offset; low++)
-		if (s->starts[low].grade >= grade)
+		if (s->starts[low].grade >= grade || (size != 0 && s->starts[low].size == size))
 			return true;
 	return false;
 }
@@ -151,7 +154,8 @@ static bool is_crumb(const athar_find *f, athar_grade grade)
 
 static bool keep(const search *s, const athar_find *f, athar_grade grade)
 {
-	if (grade == ATHAR_GRADE_HEADER || given_already(s, f->extents.extent[0].image, grade))
+	if (grade == ATHAR_GRADE_HEADER ||
+	    given_already(s, f->extents.extent[0].image, f->size, grade))
 		return false;
 	return !is_crumb(f, grade);
 }
@@ -161,7 +165,7 @@ static bool is_beginning(const search *s, const athar_find *f, athar_grade grade
 {
 	return grade >= ATHAR_GRADE_COMPLETE ||
 	       (athar_joiner_find(f->format) != NULL &&
-	        !given_already(s, f->extents.extent[0].image, ATHAR_GRADE_COMPLETE));
+	        !given_already(s, f->extents.extent[0].image, 0, ATHAR_GRADE_COMPLETE));
 }
 
 static bool holds(const athar_volume_info *v, uint64_t offset)
@@ -182,7 +186,11 @@ athar_state athar_carving_state_at(const athar_carving *k, uint64_t offset)
 	for (size_t i = 0; i < k->survey.count; i++)
 		if (holds(&k->survey.volume[i], offset) && !k->mapped[i])
 			return ATHAR_STATE_UNKNOWN;
-	return k->survey.count == 0 ? ATHAR_STATE_UNKNOWN : ATHAR_STATE_UNALLOCATED;
+	if (k->survey.count == 0)
+		return ATHAR_STATE_UNKNOWN;
+	return k->options->whole && athar_runs_overlap(&k->not_live, offset, 1) == 0
+	               ? ATHAR_STATE_LIVE
+	               : ATHAR_STATE_UNALLOCATED;
 }
 
 /* The window that the messages are about. */
@@ -325,12 +333,23 @@ static bool tick(void *user, uint64_t done)
 	return athar_watch_cancelled(s->k->watcher);
 }
 
+/* Where it looks: in what nobody owns, or everywhere. */
+static athar_status open_up(search *s, athar_error *err)
+{
+	athar_carving *k = s->k;
+
+	if (!k->options->whole)
+		return athar_taken_rest(&s->open_space, &k->taken, k->survey.size, err);
+	ATHAR_TRY(athar_taken_rest(&k->not_live, &k->live, k->survey.size, err));
+	return athar_runs_add(&s->open_space, 0, k->survey.size, ATHAR_RUN_DATA, err);
+}
+
 static athar_status scan_all(search *s, athar_error *err)
 {
 	athar_jail_run run = {
 		.next = next, .message = message, .ended = ended, .tick = tick, .user = s};
 
-	ATHAR_TRY(athar_taken_rest(&s->open_space, &s->k->taken, s->k->survey.size, err));
+	ATHAR_TRY(open_up(s, err));
 	s->total = athar_runs_total(&s->open_space);
 	ATHAR_TRY(load_starts(s, err));
 	return athar_jail_serve(s->k->jail, &run, err);

@@ -79,8 +79,11 @@ static athar_status take_allocated(undelete *u, athar_bytes payload, athar_error
 		uint64_t offset = athar_unwire_number(&w);
 		uint64_t length = athar_unwire_number(&w);
 
-		if (!w.failed && athar_inside(offset, length, u->k->survey.size))
-			ATHAR_TRY(athar_taken_add(&u->k->taken, offset, length, err));
+		if (w.failed || !athar_inside(offset, length, u->k->survey.size))
+			continue;
+		ATHAR_TRY(athar_taken_add(&u->k->taken, offset, length, err));
+		if (u->k->options->whole)
+			ATHAR_TRY(athar_taken_add(&u->k->live, offset, length, err));
 	}
 	return athar_unwire_end(&w, err);
 }
@@ -260,8 +263,8 @@ static void note_contest(athar_find *f, const athar_contest *contest, size_t ind
 }
 
 /* The finds whose blocks nobody else claims (doubtful: the others) with what the contest says. */
-static athar_status pass_on(athar_spool *to, athar_spool *finds, const athar_contest *contest,
-                            bool doubtful, athar_error *err)
+static athar_status pass_on(athar_spool *to, athar_carving *k, athar_spool *finds,
+                            const athar_contest *contest, bool doubtful, athar_error *err)
 {
 	bool end = false;
 
@@ -277,7 +280,8 @@ static athar_status pass_on(athar_spool *to, athar_spool *finds, const athar_con
 		ATHAR_TRY(athar_find_unwire(&f, record, err));
 		if (athar_contest_concerns(&f))
 			note_contest(&f, contest, index++);
-		if ((f.reused != 0 || f.contested != 0) != doubtful)
+		if ((f.reused != 0 || f.contested != 0) != doubtful ||
+		    !athar_scope_holds(&k->scope, &f))
 			continue;
 		athar_find_wire(&w, &f);
 		ATHAR_TRY(athar_wire_check(&w, err));
@@ -296,8 +300,8 @@ static athar_status put_in_order(athar_spool **finds, athar_carving *k, athar_er
 		ATHAR_TRY(
 			athar_carving_finding(k, "limit", NULL, ATHAR_NOWHERE, 0, uncompared, err));
 	ATHAR_TRY(athar_spool_new(&ordered, athar_case_folder(k->c), err));
-	ATHAR_TRY(pass_on(ordered, *finds, &contest, false, err));
-	ATHAR_TRY(pass_on(ordered, *finds, &contest, true, err));
+	ATHAR_TRY(pass_on(ordered, k, *finds, &contest, false, err));
+	ATHAR_TRY(pass_on(ordered, k, *finds, &contest, true, err));
 	athar_spool_free(*finds);
 	*finds = ATHAR_GIVE(ordered);
 	return ATHAR_OK;

@@ -8,6 +8,7 @@
 #include "athar/carve.h"
 #include "case/exhibit.h"
 #include "case/run.h"
+#include "engine/scope.h"
 #include "engine/spool.h"
 #include "engine/survey.h"
 #include "engine/taken.h"
@@ -29,8 +30,11 @@ typedef struct athar_carving {
 	bool *walked;                /* its walk came to an end */
 	bool *mapped;                /* which of its blocks are in use is known */
 	char (*note)[600];           /* of its walk, one after the other; "" */
-	athar_taken taken;           /* in use by live files, or proven to be a recovered one's */
-	athar_spool *starts;         /* where items from metadata begin, with their grades */
+	athar_scope scope;
+	athar_taken taken;   /* in use by live files, or proven to be a recovered one's */
+	athar_taken live;    /* with options.whole: in use by live files */
+	athar_runs not_live; /* the rest of the image */
+	athar_spool *starts; /* where items from metadata begin, with their grades */
 } athar_carving;
 
 /* Which blocks the live files hold; nothing is recovered. */
@@ -70,5 +74,7 @@ athar_status athar_carving_finding(athar_carving *k, const char *kind, const cha
                                    athar_error *err);
 /* Was its format asked for? */
 bool athar_carving_wants(const athar_carving *k, const athar_find *find);
+/* And is it good enough for its bytes to be written? */
+bool athar_carving_writes(const athar_carving *k, const athar_find *find);
 
 #endif

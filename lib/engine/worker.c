@@ -486,6 +486,10 @@ static athar_status send_claim(worker *w, athar_find *f, athar_error *err)
 
 static bool wanted(const worker *w, const athar_find *f)
 {
+	char why[160];
+
+	if (athar_find_grade(why, f, f->bad) < w->spec->least)
+		return false;
 	for (size_t i = 0; w->spec->only_formats && w->spec->formats[i] != NULL; i++)
 		if (strcmp(w->spec->formats[i]->name, f->format) == 0)
 			return true;

@@ -64,6 +64,7 @@ typedef struct athar_worker_spec {
 	const athar_runs *known_bad;        /* from the exhibit's record; may be NULL */
 	const athar_format *const *formats; /* to scan for; NULL-terminated */
 	bool only_formats; /* the content of finds that none of them claims is not wanted */
+	athar_grade least; /* content of a lower grade is not wanted either */
 	uint32_t step;     /* of the scan */
 } athar_worker_spec;
 

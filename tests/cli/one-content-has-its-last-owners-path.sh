@@ -30,6 +30,6 @@ gif | tr '\377' '\376' >at/b.gif
 sync -f at
 rm at/b.gif
 umount at
-quietly 0 athar carve ext.img --case case --exhibit 1 -y
+quietly 0 athar carve ext.img --grade partial --case case --exhibit 1 -y
 jq -r '[.grade, .method, .state, .path, (.also | map(.path) | join(" "))] | join(", ")' case/1/carve-001/items.jsonl
 gif | tr '\377' '\376' | cmp - case/1/carve-001/recovered/000/000001.gif

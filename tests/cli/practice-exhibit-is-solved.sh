@@ -3,7 +3,7 @@
 needs jq xz cmp
 needs_confinement
 xz -dc "$ATHAR_SOURCE/testdata/practice/practice.img.xz" >practice.img
-athar carve practice.img --case case --exhibit 1 >out 2>err
+athar carve practice.img --grade partial --case case --exhibit 1 >out 2>err
 echo "exit $?"
 "$ATHAR_SOURCE/testdata/practice/score.sh" case/1/carve-001 2>/dev/null
 echo "exit $?"

@@ -3,7 +3,7 @@
 needs jq sha256sum
 needs_confinement
 sample ntfs
-athar carve ntfs.img --case case --exhibit 1 >out 2>err
+athar carve ntfs.img --grade partial --case case --exhibit 1 >out 2>err
 echo "exit $?"
 judge_sample case/1/carve-001
 jq -r '[.item, .hashes.sha256] | join(" ")' case/1/carve-001/items.jsonl | while read -r n hash; do

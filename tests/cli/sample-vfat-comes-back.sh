@@ -3,6 +3,6 @@
 needs jq sha256sum
 needs_confinement
 sample vfat
-athar carve vfat.img --case case --exhibit 1 >out 2>err
+athar carve vfat.img --grade partial --case case --exhibit 1 >out 2>err
 echo "exit $?"
 judge_sample case/1/carve-001
