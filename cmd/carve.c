@@ -13,6 +13,7 @@
 #include "terminal.h"
 
 #define EFFORT_MOST 86400u
+#define EARLIER "Items of an earlier run"
 #define SCOPE "What the authority allows"
 
 typedef struct carve_values {
@@ -46,6 +47,10 @@ static const athar_option options[] = {
          "files and folders that match; may be given again", NULL},
 	{"exclude", 0, "PATTERN", ATHAR_OPTION_PATHS, AT(exclude), SCOPE,
          "and do not match; may be given again", NULL},
+	{"extract", 0, "LIST", ATHAR_OPTION_TEXT, AT(options.extract), EARLIER,
+         "take out items that a run has listed: 17,20-25", NULL},
+	{"run", 0, "NAME", ATHAR_OPTION_TEXT, AT(options.of_run), EARLIER,
+         "of this run; default the last", NULL},
 	{"max-output", 0, "SIZE", ATHAR_OPTION_SIZE, AT(options.max_output), "Where it goes",
          "recovered files in all; the rest is listed", NULL},
 	{"whole", 0, NULL, ATHAR_OPTION_FLAG, AT(options.whole), "What to look for",
@@ -271,6 +276,12 @@ static athar_status settle(athar_call *call, const char **folder, bool *new_case
 		return athar_fail(
 			err, ATHAR_EUSAGE,
 			"--list-only writes no files; --tree and --set-times are for files");
+	if (v->options.of_run != NULL && v->options.extract == NULL)
+		return athar_fail(err, ATHAR_EUSAGE, "--run says whose items --extract takes out");
+	if (v->options.extract != NULL && (v->options.list_only || is_limited(v)))
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "--extract takes out what was found already: it goes with none "
+		                  "of --list-only, --from, --to, --path, --exclude");
 	if (v->options.effort == 0 || v->options.effort > EFFORT_MOST)
 		return athar_fail(err, ATHAR_EUSAGE, "--effort is 1 to %u seconds", EFFORT_MOST);
 	if (v->methods != NULL)

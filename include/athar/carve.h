@@ -38,6 +38,9 @@ typedef struct athar_carve_options {
 	/* The scope: a day or a moment, folders or files by patterns (athar-carve(1) has the
 	 * rules). With any of them only metadata is asked. */
 	const char *from, *to;
+	/* Nothing new is looked for: items of an earlier run, "17,20-25", are taken out now,
+	 * whatever their grade, into a run of their own. of_run NULL: the last one. */
+	const char *extract, *of_run;
 	athar_carve_names path, exclude;
 	bool whole;      /* search what live files and recovered ones hold, too */
 	bool every_byte; /* look for beginnings at every byte, not only at sectors */

@@ -119,12 +119,18 @@ bool athar_carving_wants(const athar_carving *k, const athar_find *find)
 	return false;
 }
 
+/* What somebody asks for by number is wanted as it is. */
+static athar_grade least_grade(const athar_carving *k)
+{
+	return k->options->extract != NULL ? ATHAR_GRADE_HEADER : k->options->least;
+}
+
 bool athar_carving_writes(const athar_carving *k, const athar_find *find)
 {
 	char why[160];
 
 	return athar_carving_wants(k, find) &&
-	       athar_find_grade(why, find, find->bad) >= k->options->least;
+	       athar_find_grade(why, find, find->bad) >= least_grade(k);
 }
 
 /* ---- findings and volumes ---- */
@@ -220,6 +226,8 @@ static athar_status survey(athar_carving *k, athar_error *err)
 static athar_status steps(athar_carving *k, athar_error *err)
 {
 	ATHAR_TRY(survey(k, err));
+	if (k->options->extract != NULL)
+		return athar_carving_again(k, err);
 	if (k->options->methods & ATHAR_CARVE_METADATA)
 		ATHAR_TRY(athar_carving_undelete(k, err));
 	else
@@ -293,6 +301,10 @@ static athar_json *run_json(const athar_carving *k, const char *image, int64_t s
 		athar_json_set_number(o, "max_output", k->options->max_output);
 	if (k->scope.limited)
 		athar_json_set(o, "scope", athar_scope_json(&k->scope));
+	if (k->options->extract != NULL) {
+		athar_json_set_text(o, "extract", k->options->extract);
+		athar_json_set_text(o, "of_run", k->earlier);
+	}
 	athar_json_set_bool(o, "whole", k->options->whole);
 	athar_json_set_bool(o, "every_byte", k->options->every_byte);
 	athar_json_set_bool(o, "allocated", k->options->allocated);
@@ -328,6 +340,7 @@ static void clear(athar_carving *k)
 	athar_taken_clear(&k->live);
 	athar_runs_clear(&k->not_live);
 	free(k->counts);
+	free(k->earlier);
 	free(k->mapped);
 	free(k->note);
 	free(k->walked);
@@ -390,7 +403,7 @@ static athar_status carve(athar_json **files, athar_carving *k, const athar_subj
 	athar_worker_spec worker = {.image = subject->image,
 	                            .known_bad = &marks,
 	                            .only_formats = k->options->types != NULL,
-	                            .least = k->options->least,
+	                            .least = least_grade(k),
 	                            .step = k->options->every_byte ? 1 : SECTOR};
 
 	ATHAR_TRY(athar_marks_load(&marks, k->c, subject->slug, err));

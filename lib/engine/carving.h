@@ -34,6 +34,7 @@ typedef struct athar_carving {
 	athar_taken taken;   /* in use by live files, or proven to be a recovered one's */
 	athar_taken live;    /* with options.whole: in use by live files */
 	athar_runs not_live; /* the rest of the image */
+	char *earlier;       /* with options.extract: the run that the items are from */
 	athar_spool *starts; /* where items from metadata begin, with their grades */
 } athar_carving;
 
@@ -67,6 +68,9 @@ athar_status athar_carving_extract(athar_carving *k, athar_spool *finds,
 /* Turns finds into items without a look at their content: what was found when somebody said stop.
  */
 athar_status athar_carving_list(athar_carving *k, athar_spool *finds, athar_error *err);
+
+/* Items of an earlier run. */
+athar_status athar_carving_again(athar_carving *k, athar_error *err);
 
 /* A line in findings.jsonl, counted. */
 athar_status athar_carving_finding(athar_carving *k, const char *kind, const char *where,

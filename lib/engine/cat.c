@@ -93,26 +93,6 @@ static athar_status cat_range(flow *f, athar_jail *jail, const athar_cat_options
 
 /* ---- an item ---- */
 
-/* "inode-type-id" back into its numbers; "inode" alone is the default stream. What no table leads
- * to has its place in the image behind an @. */
-static bool parse_address(athar_find *find, const char *address)
-{
-	const char *at = strchr(address, '@');
-	const char *number = at == NULL ? address : at + 1;
-	char *end = NULL;
-
-	find->meta = strtoull(number, &end, 10);
-	if (end == number || (find->meta & ATHAR_META_AT) != 0)
-		return false;
-	if (at != NULL)
-		find->meta |= ATHAR_META_AT;
-	if (*end == '-')
-		find->type = (uint32_t)strtoul(end + 1, &end, 10);
-	if (*end == '-')
-		find->id = (uint16_t)strtoul(end + 1, &end, 10);
-	return *end == '\0';
-}
-
 static bool is_derived(const athar_item *item)
 {
 	for (size_t i = 0; i < item->extents.count; i++)
@@ -134,7 +114,7 @@ static athar_status cat_item(flow *f, athar_jail *jail, const athar_item *item, 
 		ATHAR_TRY(athar_survey_run(&survey, jail, err));
 		if (item->volume >= 0)
 			volume = athar_survey_volume(&survey, (unsigned)item->volume);
-		if (volume == NULL || !parse_address(&find, item->address))
+		if (volume == NULL || !athar_find_parse_address(&find, item->address))
 			return athar_fail(err, ATHAR_EFORMAT,
 			                  "item %llu: its volume or address is not there",
 			                  (unsigned long long)item->number);

@@ -57,6 +57,8 @@ static void wire_record(athar_wire *w, const athar_find *f)
 		athar_wire_number(w, f->reused_at.run[i].offset);
 		athar_wire_number(w, f->reused_at.run[i].length);
 	}
+	athar_wire_number(w, f->settled);
+	athar_wire_number(w, f->grade);
 	athar_wire_number(w, f->contested);
 	athar_wire_number(w, f->bad);
 	athar_wire_text(w, f->owner);
@@ -173,6 +175,8 @@ static athar_status unwire_record(athar_find *f, athar_unwire *u, athar_error *e
 	f->unmapped = athar_unwire_below(u, 2) != 0;
 	f->reused = athar_unwire_number(u);
 	ATHAR_TRY(unwire_reused(f, u, err));
+	f->settled = athar_unwire_below(u, 2) != 0;
+	f->grade = (athar_grade)athar_unwire_below(u, ATHAR_GRADE_INTACT + 1);
 	f->contested = athar_unwire_number(u);
 	f->bad = athar_unwire_number(u);
 	athar_unwire_text(u, f->owner, sizeof f->owner);
@@ -331,6 +335,8 @@ static bool whole_places(const athar_find *f)
 
 athar_grade athar_find_grade(char why[160], const athar_find *f, uint64_t bad)
 {
+	if (f->settled)
+		return say(why, f->grade, f->why);
 	if (!f->readable)
 		return say(why, ATHAR_GRADE_HEADER, f->why);
 	if (!whole_places(f))
@@ -360,6 +366,24 @@ bool athar_find_proven(const athar_find *f)
 }
 
 /* ---- the item ---- */
+
+bool athar_find_parse_address(athar_find *find, const char *address)
+{
+	const char *at = strchr(address, '@');
+	const char *number = at == NULL ? address : at + 1;
+	char *end = NULL;
+
+	find->meta = strtoull(number, &end, 10);
+	if (end == number || (find->meta & ATHAR_META_AT) != 0)
+		return false;
+	if (at != NULL)
+		find->meta |= ATHAR_META_AT;
+	if (*end == '-')
+		find->type = (uint32_t)strtoul(end + 1, &end, 10);
+	if (*end == '-')
+		find->id = (uint16_t)strtoul(end + 1, &end, 10);
+	return *end == '\0';
+}
 
 void athar_find_extension(char out[8], const athar_find *f)
 {

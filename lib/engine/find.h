@@ -33,6 +33,8 @@ typedef struct athar_find {
 	bool unmapped; /* which blocks are in use again is not known */
 	uint64_t reused, bad;
 	athar_runs reused_at;
+	bool settled; /* graded in an earlier run, with more at hand: grade and why stand */
+	athar_grade grade;
 	uint64_t contested; /* bytes that another deleted file claims; UINT64_MAX: not compared */
 
 	char format[16]; /* that claims the content; "" none */
@@ -72,6 +74,10 @@ bool athar_find_proven(const athar_find *find);
 /* Copies what the item says; hashes and number are the run's. */
 athar_status athar_find_item(athar_item *out, const athar_find *find, uint64_t bad,
                              athar_error *err);
+
+/* What an item's address says: "inode-type-id"; "inode" alone is the default stream. What no table
+ * leads to has its place in the image behind an @. */
+bool athar_find_parse_address(athar_find *find, const char *address);
 
 /* The extension its recovered file gets: the format's, else the recorded name's, else "bin". */
 void athar_find_extension(char out[8], const athar_find *find);
