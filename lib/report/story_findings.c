@@ -57,7 +57,14 @@ static void tell_run_method(athar_paper *p, const athar_report_exhibit *x,
 	static const athar_field fields[] = {
 		{"image", NULL, "Image examined"},
 		{"methods", NULL, "Methods asked for"},
+		{"scope", NULL, "Scope of the authority"},
 		{"every_byte", NULL, "Looked at every byte"},
+		{"whole", NULL, "Searched all of the image"},
+		{"effort", NULL, "Seconds of work for the pieces of a file"},
+		{"least", NULL, "Content written from this grade on"},
+		{"max_output", NULL, "Bytes of content written at most"},
+		{"extract", NULL, "Items taken out"},
+		{"of_run", NULL, "Of run"},
 		{"allocated", NULL, "Files that are there exported"},
 		{"list_only", NULL, "Listed only"},
 		{"started", NULL, "Started"},
@@ -100,6 +107,10 @@ void athar_story_method(athar_paper *p, const athar_report *r)
 	                  "own format.");
 	athar_paper_entry(p, "In what is left, beginnings of known formats are looked for (method "
 	                     "\"content\"); where such a file ends is taken from its structure.");
+	athar_paper_entry(p,
+	                  "Beginnings that lead nowhere are joined with pieces that lie elsewhere, "
+	                  "where checksums or the structure of the format prove the joints "
+	                  "(method \"fragments\").");
 	athar_paper_say(p, "The same content found again is the same item with one more place.");
 	for (size_t i = 0; i < r->exhibit_count; i++)
 		for (size_t k = 0; k < r->exhibit[i].run_count; k++)

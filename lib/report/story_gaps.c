@@ -118,6 +118,36 @@ static void tell_not_tried(athar_paper *p, const athar_report_run *run)
 		athar_paper_entry(p, "Files that are there and not deleted were not exported.");
 }
 
+/* By the authority's word, or by the wish of who asked. */
+static void tell_left_out(athar_paper *p, const athar_report_run *run)
+{
+	const athar_json *scope = athar_json_get(run->fields, "scope");
+	const char *least = athar_value_words(run->fields, "least");
+	const char *earlier = athar_value_words(run->fields, "of_run");
+
+	if (athar_value_count(scope, "left_out") > 0)
+		athar_paper_entry(p,
+		                  "Files outside the scope of the authority, which were neither "
+		                  "listed nor read: %" PRIu64 ".",
+		                  athar_value_count(scope, "left_out"));
+	if (earlier != NULL)
+		athar_paper_entry(p,
+		                  "Nothing new was looked for: items of run %.32s were taken out.",
+		                  earlier);
+	else if (least != NULL && strcmp(least, "header") != 0)
+		athar_paper_entry(
+			p,
+			"Items graded lower than %.16s were listed without their content; "
+			"it can be taken out later.",
+			least);
+	if (athar_value_count(run->fields, "joins_given_up") > 0)
+		athar_paper_entry(
+			p,
+			"Beginnings of files whose other pieces would have taken more work "
+			"to look for than was allowed: %" PRIu64 ".",
+			athar_value_count(run->fields, "joins_given_up"));
+}
+
 static void tell_not_searched(athar_paper *p, const athar_report_run *run)
 {
 	uint64_t searched = 0, total = 0;
@@ -216,6 +246,7 @@ static void tell_run_gaps(athar_paper *p, const athar_report *r, const athar_rep
                           const athar_report_run *run)
 {
 	athar_story_run_heading(p, 3, x, run);
+	tell_left_out(p, run);
 	tell_not_searched(p, run);
 	tell_not_tried(p, run);
 	for (size_t i = 0; run->volumes != NULL && i < athar_json_count(run->volumes); i++)
