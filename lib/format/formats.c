@@ -8,6 +8,7 @@
 static const athar_format *const formats[] = {
 	&athar_format_avi,
 	&athar_format_bmff,
+	&athar_format_bmp,
 	&athar_format_gif,
 	&athar_format_gzip,
 	&athar_format_jpeg,
@@ -21,6 +22,7 @@ static const athar_format *const formats[] = {
 	&athar_format_script,
 	&athar_format_sqlite,
 	&athar_format_wav,
+	&athar_format_webp,
 	&athar_format_xcf,
 	&athar_format_zip,
 	NULL,

@@ -11,15 +11,14 @@
 #include "base/check.h"
 #include "base/endian.h"
 #include "format/list.h"
+#include "format/noise.h"
 #include "format/walk.h"
 
 #define HEADER_MOST 65536u
 #define SIDE_MOST 1000000u
 #define PIXELS_MOST (UINT64_C(1) << 30)
 #define DEPTH_MOST 256u
-#define PIECE (1u << 16) /* a multiple of BLOCK */
-#define BLOCK 2048u
-#define CHI_SQUARE_MOST 600u /* random bytes: 255, rarely above 350; a picture's: thousands */
+#define PIECE (1u << 16) /* a multiple of ATHAR_NOISE_BLOCK */
 
 typedef struct picture {
 	athar_walk *w;
@@ -229,34 +228,18 @@ static athar_status header(picture *p, athar_error *err)
 	athar_walk_begin(p->w, athar_stream_at(&p->s));
 	(void)snprintf(claim->subtype, sizeof claim->subtype, "%s", names[p->kind - '1']);
 	(void)snprintf(claim->extension, sizeof claim->extension, "%s", names[p->kind - '1']);
+	athar_walk_field(p->w, "width", "%u", p->width);
+	athar_walk_field(p->w, "height", "%u", p->height);
 	return ATHAR_OK;
 }
 
 /* ---- samples as bytes ---- */
 
-/* Does a block of samples, the next one of a channel `step` bytes on, look like random bytes: all
- * values as often, and neighbours that have nothing to do with each other? */
-static bool is_noise(const uint8_t *bytes, uint32_t step)
-{
-	uint32_t count[256] = {0}, differences = 0;
-	uint64_t squares = 0;
-
-	for (size_t i = 0; i < BLOCK; i++)
-		count[bytes[i]]++;
-	for (size_t i = step; i < BLOCK; i++)
-		differences += (uint32_t)abs(bytes[i] - bytes[i - step]);
-	for (size_t i = 0; i < 256; i++)
-		squares += (uint64_t)count[i] * count[i];
-	/* The mean of differences of random bytes is 85.3; chi square is squares / 8 - BLOCK. */
-	return squares / (BLOCK / 256) - BLOCK < CHI_SQUARE_MOST &&
-	       differences / (BLOCK - step) >= 75 && differences / (BLOCK - step) <= 95;
-}
-
 static void note_noise(picture *p, const athar_bytes *b, uint64_t at)
 {
-	for (size_t i = 0; i + BLOCK <= b->len; i += BLOCK) {
+	for (size_t i = 0; i + ATHAR_NOISE_BLOCK <= b->len; i += ATHAR_NOISE_BLOCK) {
 		p->blocks++;
-		if (!is_noise(b->ptr + i, p->depth))
+		if (!athar_noise_is(b->ptr + i, p->depth))
 			continue;
 		if (p->noisy++ == 0)
 			p->first_noisy = at + i;

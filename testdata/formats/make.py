@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Makes the samples of this folder: make.py FOLDER. README.md says what is what.
 
-Needs Pillow, ffmpeg, lame, cjpeg and jpegtran (libjpeg-turbo), flac, opus-tools, qpdf, speex, vorbis-tools,
+Needs Pillow, ImageMagick, ffmpeg, lame, cjpeg and jpegtran (libjpeg-turbo), flac, opus-tools, qpdf, speex, vorbis-tools,
 zip and sqlite3. Encoders change, so other versions give other bytes; the tests depend on none of them, only
 on the files being sound.
 """
@@ -249,7 +249,7 @@ def zips():
     manifest = ("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\r\n\r\n")
     save("least.jar", archive([manifest, ("A.class", b"\xca\xfe\xba\xbe")]))
     save("least.kmz", archive([("doc.kml", xml)]))
-    apk = archive([manifest, ("AndroidManifest.xml", noise(300)), ("classes.dex", noise(900))])
+    apk = archive([manifest, ("AndroidManifest.xml", bytes(rng.randrange(256) for _ in range(300))), ("classes.dex", noise(900))])
     save("least.apk", signed(apk))
 
 
@@ -687,5 +687,80 @@ def ole():
     save("least.xls", compound(3, [("Workbook", big)]))
 
 
-for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, netpbm, xcf, gzip, ole):
+def ground(width, height, seed, mode="RGB"):
+    """As picture(), but out of a seed of its own."""
+    rng = random.Random(seed)
+    im = Image.new("RGB", (width, height))
+    im.putdata([((x * 3 + rng.randrange(40)) % 256, (y * 5 + rng.randrange(40)) % 256,
+                 ((x + y) * 2 + rng.randrange(40)) % 256) for y in range(height) for x in range(width)])
+    return im.convert(mode)
+
+
+def directory(at, entries, following=0, order="<"):
+    """A directory of TIFF that lies at `at`: (tag, type, values) in order, long values behind it."""
+    out, behind, place = struct.pack(order + "H", len(entries)), b"", at + 2 + 12 * len(entries) + 4
+    for tag, kind, value in entries:
+        if kind == 2:
+            value += b"\0"
+        count = len(value)
+        data = value if isinstance(value, bytes) else struct.pack(order + {3: "H", 4: "I"}[kind] * count, *value)
+        out += struct.pack(order + "HHI", tag, kind, count)
+        if len(data) <= 4:
+            out += data.ljust(4, b"\0")
+        else:
+            out += struct.pack(order + "I", place + len(behind))
+            behind += data + b"\0" * (len(data) % 2)
+    return out + struct.pack(order + "I", following) + behind
+
+
+CAMERA = [(0x10f, 2, b"Athar"), (0x110, 2, b"Model 7"), (0x131, 2, b"make.py"), (0x132, 2, b"2024:03:02 08:00:00"),
+          (0x13b, 2, b"Nobody")]
+TAKEN = [(0x9003, 2, b"2024:03:01 12:34:56"), (0x9011, 2, b"+02:00"), (0xa431, 2, b"SN 0042")]
+
+
+def notes(order="<"):
+    """Exif as a file of TIFF."""
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", 8)
+    size = len(directory(8, CAMERA + [(0x8769, 4, (0,))], 0, order))
+    return head + directory(8, CAMERA + [(0x8769, 4, (8 + size,))], 0, order) + directory(8 + size, TAKEN, 0, order)
+
+
+def webp():
+    im = ground(70, 50, 2010)
+    save("lossy.webp", encoded(im, "WEBP", quality=60))
+    save("lossless.webp", encoded(ground(60, 40, 2011), "WEBP", lossless=True))
+    alpha = ground(64, 48, 2012, "RGBA")
+    alpha.putalpha(ground(64, 48, 2013, "L"))
+    save("notes.webp", encoded(alpha, "WEBP", quality=50, exif=b"Exif\0\0" + notes(">")))
+    frames = [ground(50, 40, seed) for seed in (2014, 2015, 2016)]
+    save("moving.webp", encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], quality=40, duration=80))
+
+
+def bitmap(header, rows_at, rows, tail=b""):
+    size = rows_at + len(rows) + len(tail)
+    return (b"BM" + struct.pack("<IHHI", size, 0, 0, rows_at) + header).ljust(rows_at, b"\0") + rows + tail
+
+
+def bmp():
+    rng = random.Random(1985)
+    save("rgb.bmp", encoded(ground(61, 40, 1986), "BMP"))
+    table = bytes(rng.randrange(256) for _ in range(4 * 100))
+    rows = b"".join(bytes(rng.randrange(100) for _ in range(50)) + b"\0\0" for _ in range(40))
+    save("palette.bmp", bitmap(struct.pack("<IiiHHIIiiII", 40, 50, -40, 1, 8, 0, 0, 0, 0, 100, 0) + table, 454, rows))
+    core = struct.pack("<IHHHH", 12, 40, 30, 1, 4) + bytes(rng.randrange(256) for _ in range(48))
+    save("core.bmp", bitmap(core, 74, bytes(rng.randrange(256) for _ in range(20 * 30))))
+    five = struct.pack("<IiiHHIIiiII", 124, 33, 20, 1, 32, 3, 33 * 80, 0, 0, 0, 0)
+    five += struct.pack("<IIII", 0xff0000, 0xff00, 0xff, 0xff000000) + struct.pack("<I", 0x4d424544) + b"\0" * 48
+    five += struct.pack("<IIII", 0, 124 + 33 * 80, 300, 0)
+    save("profile.bmp", bitmap(five, 138, ground(33, 20, 1987, "RGBA").tobytes(), bytes(rng.randrange(256) for _ in range(300))))
+    flat = Image.new("P", (90, 60), 3)
+    flat.putpalette(bytes(range(256)) * 3)
+    flat.paste(ground(30, 20, 1988, "P"), (20, 20))
+    flat.save(os.path.join(OUT, "tmp.png"))
+    run("convert", os.path.join(OUT, "tmp.png"), "-compress", "RLE", "BMP3:" + os.path.join(OUT, "runs.bmp"))
+    os.remove(os.path.join(OUT, "tmp.png"))
+
+
+for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, netpbm, xcf, gzip, ole, webp,
+             bmp):
     made()
