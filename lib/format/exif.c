@@ -207,18 +207,20 @@ static void note_time(athar_walk *w, const char *key, const char *time, const ch
 		offset = "";
 	if (strcmp(offset, "+00:00") == 0)
 		offset = "Z";
-	athar_walk_field(w, key, "%.4s-%.2s-%.2sT%s%s", time, time + 5, time + 8, time + 11,
+	athar_walk_field(w, key, "%.4s-%.2s-%.2s%c%s%s", time, time + 5, time + 8, 'T', time + 11,
 	                 offset);
 }
 
 /* Many makers repeat their name in the model. */
 static void note_camera(athar_walk *w, const exif *x)
 {
-	const size_t len = strcspn(x->make, " ");
-	char both[sizeof x->make + sizeof x->model];
+	char both[sizeof x->make + sizeof x->model], first[sizeof x->model];
 
-	if (x->model[0] == '\0' || strncmp(x->make, x->model, len) == 0)
-		(void)snprintf(both, sizeof both, "%s", x->model[0] == '\0' ? x->make : x->model);
+	(void)snprintf(first, sizeof first, "%.*s", (int)strcspn(x->model, " "), x->model);
+	if (x->model[0] == '\0')
+		(void)snprintf(both, sizeof both, "%s", x->make);
+	else if (x->make[0] == '\0' || strstr(x->make, first) != NULL)
+		(void)snprintf(both, sizeof both, "%s", x->model);
 	else
 		(void)snprintf(both, sizeof both, "%s %s", x->make, x->model);
 	athar_walk_field_bytes(w, "camera", (const uint8_t *)both, strlen(both));

@@ -21,6 +21,7 @@ static const athar_format *const formats[] = {
 	&athar_format_png,
 	&athar_format_script,
 	&athar_format_sqlite,
+	&athar_format_tiff,
 	&athar_format_wav,
 	&athar_format_webp,
 	&athar_format_xcf,

@@ -16,8 +16,6 @@
 #define VP8 ATHAR_RIFF('V', 'P', '8', ' ')
 #define VP8L ATHAR_RIFF('V', 'P', '8', 'L')
 #define VP8X ATHAR_RIFF('V', 'P', '8', 'X')
-#define ALPH ATHAR_RIFF('A', 'L', 'P', 'H')
-#define ANIM ATHAR_RIFF('A', 'N', 'I', 'M')
 #define ANMF ATHAR_RIFF('A', 'N', 'M', 'F')
 #define EXIF ATHAR_RIFF('E', 'X', 'I', 'F')
 #define HEADER_MOST 512u /* bytes of a VP8 frame that its header is looked for in */
