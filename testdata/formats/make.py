@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Makes the samples of this folder: make.py FOLDER. README.md says what is what.
 
-Needs Pillow, ImageMagick, ffmpeg, lame, cjpeg and jpegtran (libjpeg-turbo), flac, opus-tools, qpdf, speex, vorbis-tools,
+Needs Pillow, ImageMagick, libtiff's tools, ffmpeg, lame, cjpeg and jpegtran (libjpeg-turbo), flac, opus-tools, qpdf, speex, vorbis-tools,
 zip and sqlite3. Encoders change, so other versions give other bytes; the tests depend on none of them, only
 on the files being sound.
 """
@@ -761,6 +761,99 @@ def bmp():
     os.remove(os.path.join(OUT, "tmp.png"))
 
 
+def raw(make, first, more=(), dng=False, sony=False):
+    """A RAW file as cameras write it: a preview in JPEG, Exif, and pixels of a sensor in a sub-directory."""
+    preview, rng = encoded(ground(48, 32, 1992), "JPEG", quality=60), random.Random(1993)
+    sensor = bytes(rng.randrange(64) for _ in range(64 * 48 * 2))
+    key = bytes(rng.randrange(256) for _ in range(200))
+    at = dict.fromkeys(("exif", "sub", "jpeg", "sensor", "sony", "key"), 0)
+
+    def build():
+        ifd = list(first) + CAMERA[1:]
+        ifd += [(0x10f, 2, make), (0x14a, 4, (at["sub"],)), (0x201, 4, (at["jpeg"],)), (0x202, 4, (len(preview),)),
+                (0x8769, 4, (at["exif"],))]
+        ifd += [(0xc612, 1, b"\1\4\0\0")] if dng else []
+        ifd += [(0xc634, 1, struct.pack("<I", at["sony"]))] if sony else []
+        out = b"II*\0\x08\0\0\0" + directory(8, sorted(ifd + list(more)))
+        at["exif"] = len(out)
+        out += directory(len(out), TAKEN)
+        at["sub"] = len(out)
+        out += directory(len(out), [(0xfe, 4, (0,)), (0x100, 3, (64,)), (0x101, 3, (48,)), (0x102, 3, (16,)),
+                                    (0x103, 3, (1,)), (0x106, 3, (32803,)), (0x111, 4, (at["sensor"],)),
+                                    (0x115, 3, (1,)), (0x116, 3, (48,)), (0x117, 4, (len(sensor),))])
+        at["sony"] = len(out)
+        out += directory(len(out), [(0x7200, 4, (at["key"],)), (0x7201, 4, (len(key),))]) if sony else b""
+        at["jpeg"] = len(out)
+        out += preview + b"\0" * (len(preview) % 2)
+        at["sensor"] = len(out)
+        out += sensor
+        at["key"] = len(out)
+        return out + (key if sony else b"")
+
+    build()
+    return build()
+
+
+def canon():
+    """CR2: a chain of four directories, a mark and the place of the last behind the header."""
+    preview, thumb = encoded(ground(64, 48, 1994), "JPEG"), encoded(ground(32, 24, 1995), "JPEG")
+    rng = random.Random(1996)
+    rgb = ground(20, 16, 1997).tobytes()
+    lossless = (b"\xff\xd8\xff\xc3\0\x0b\x0e\0\x30\0\x40\1\1\x11\0\xff\xda\0\x08\1\1\0\1\0\0" +
+                bytes(rng.randrange(255) for _ in range(3000)) + b"\xff\xd9")
+
+    def strip(width, height, kind, at, size, samples):
+        return [(0x100, 3, (width,)), (0x101, 3, (height,)), (0x102, 3, (8,) * samples), (0x103, 3, (kind,)),
+                (0x106, 3, (2,)), (0x111, 4, (at,)), (0x115, 3, (samples,)), (0x116, 3, (height,)), (0x117, 4, (size,))]
+
+    at = [0] * 9
+
+    def build():
+        out = b"II*\0\x10\0\0\0CR\2\0" + struct.pack("<I", at[3])
+        parts = [sorted(strip(64, 48, 6, at[4], len(preview), 3) + CAMERA + [(0x8769, 4, (at[8],))]),
+                 [(0x201, 4, (at[5],)), (0x202, 4, (len(thumb),))], strip(20, 16, 1, at[6], len(rgb), 3),
+                 [(0x103, 3, (6,)), (0x111, 4, (at[7],)), (0x117, 4, (len(lossless),)), (0x100, 3, (64,)),
+                  (0x101, 3, (48,))]]
+        for i, entries in enumerate(parts):
+            at[i] = len(out)
+            out += directory(len(out), entries, at[i + 1] if i < 3 else 0)
+        at[8] = len(out)
+        out += directory(len(out), TAKEN)
+        for i, data in enumerate((preview, thumb, rgb, lossless), 4):
+            at[i] = len(out)
+            out += data + b"\0" * (len(data) % 2 if i < 7 else 0)
+        return out
+
+    build()
+    return build()
+
+
+def tiff():
+    im = ground(64, 48, 1990)
+    for name, packing in (("lzw", "tiff_lzw"), ("packbits", "packbits"), ("plain", None)):
+        save(name + ".tif", encoded(im.convert("L") if name == "packbits" else im, "TIFF", compression=packing))
+    path = [os.path.join(OUT, n) for n in ("tmp1.tif", "tmp2.tif", "pages.tif")]
+    save("tmp1.tif", encoded(im, "TIFF"))
+    save("tmp2.tif", encoded(ground(40, 40, 1991, "L"), "TIFF"))
+    run("tiffcp", "-B", "-c", "zip:2", "-t", "-w", "32", "-l", "32", *path)
+    os.remove(path[0])
+    os.remove(path[1])
+    pixels = ground(50, 30, 1998, "L").tobytes()
+    entries = [(0x100, 3, (50,)), (0x101, 3, (30,)), (0x102, 3, (8,)), (0x103, 3, (1,)), (0x106, 3, (1,)),
+               (0x111, 4, (8,)), (0x115, 3, (1,)), (0x116, 3, (30,)), (0x117, 4, (len(pixels),))]
+    at = 8 + len(pixels)
+    ifd = sorted(entries + CAMERA + [(0x8769, 4, (0,))])
+    exif_at = at + len(directory(at, ifd, 0, ">"))
+    ifd = sorted(entries + CAMERA + [(0x8769, 4, (exif_at,))])
+    save("notes.tif", b"MM\0*" + struct.pack(">I", at) + pixels + directory(at, ifd, 0, ">") +
+         directory(exif_at, TAKEN, 0, ">"))
+    thumb = [(0xfe, 4, (1,)), (0x103, 3, (6,))]
+    save("raw.dng", raw(b"Athar", thumb, dng=True))
+    save("raw.nef", raw(b"NIKON CORPORATION", thumb))
+    save("raw.arw", raw(b"SONY", thumb, sony=True))
+    save("raw.cr2", canon())
+
+
 for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, netpbm, xcf, gzip, ole, webp,
-             bmp):
+             bmp, tiff):
     made()
