@@ -131,11 +131,14 @@ static athar_status header(athar_stream *s, athar_walk *w, athar_error *err)
 
 	ATHAR_TRY(athar_reader_get(&b, w->in, 0, 13, err));
 	const uint64_t at = 13 + colour_table(b.ptr[10]);
+	const unsigned width = athar_le16(b.ptr + 6), height = athar_le16(b.ptr + 8);
 
 	ATHAR_TRY(athar_reader_get(&b, w->in, at, 1, err));
 	if (b.ptr[0] != 0x21 && b.ptr[0] != 0x2C)
 		return athar_walk_stop(w, "no block follows the header");
 	athar_walk_begin(w, at);
+	athar_walk_field(w, "width", "%u", width);
+	athar_walk_field(w, "height", "%u", height);
 	athar_stream_seek(s, w->in, at);
 	return ATHAR_OK;
 }
@@ -164,6 +167,8 @@ static athar_status walk(athar_walk *w, athar_error *err)
 	}
 	if (images == 0)
 		return athar_walk_stop(w, "it ends without an image");
+	if (images > 1)
+		athar_walk_field(w, "count", "%llu", (unsigned long long)images);
 	athar_walk_close(w, ATHAR_GRADE_COMPLETE, athar_stream_at(&s),
 	                 "every image decodes to its last pixel, the trailer follows");
 	return ATHAR_OK;

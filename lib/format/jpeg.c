@@ -3,14 +3,17 @@
  * JPEG (ITU-T T.81): segments up to SOS, entropy-coded data, perhaps more of both, EOI. Thumbnails
  * lie inside segments and are never looked at. The data are decoded for their structure
  * (jpeg_scan.c); lossless, hierarchical and arithmetic-coded pictures cannot be, and so are never
- * more than partial. Pictures that an MPF index (CIPA DC-007) names behind EOI belong to the file.
+ * more than partial. Pictures that an MPF index (CIPA DC-007) names behind EOI belong to the file,
+ * and so does a trailer that closes.
  */
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/endian.h"
+#include "format/exif.h"
 #include "format/jpeg.h"
+#include "format/jpeg_more.h"
 #include "format/jpeg_scan.h"
 #include "format/list.h"
 
@@ -20,7 +23,6 @@
 #define BLOCKS_MOST (1u << 24)            /* whose history is kept: 128 MiB */
 #define SEARCH_MOST (UINT64_C(16) << 20)  /* for the end of data that do not decode */
 #define PADDING_MOST (UINT64_C(16) << 20) /* between two pictures */
-#define PICTURES_MOST 64u                 /* that an index may name */
 
 typedef struct picture {
 	athar_walk *w;
@@ -124,6 +126,13 @@ static athar_status keep_history(picture *p, athar_error *err)
 	return f->nonzero == NULL ? err->status : ATHAR_OK;
 }
 
+static void note_size(picture *p)
+{
+	athar_walk_field(p->w, "width", "%u", p->frame.width);
+	if (p->frame.height != 0)
+		athar_walk_field(p->w, "height", "%u", p->frame.height);
+}
+
 static athar_status read_frame(picture *p, uint8_t marker, const uint8_t *b, size_t len,
                                athar_error *err)
 {
@@ -140,6 +149,8 @@ static athar_status read_frame(picture *p, uint8_t marker, const uint8_t *b, siz
 	p->decodable = f->process <= 2 && f->count <= JPEG_COMPONENTS && f->height != 0;
 	if (f->precision < 2 || f->precision > 16 || f->width == 0)
 		return stop(p, "a frame header makes no sense");
+	if (p->first)
+		note_size(p);
 	if (!p->decodable)
 		return ATHAR_OK;
 	if (f->precision != 8 && (f->process == 0 || f->precision != 12))
@@ -166,6 +177,14 @@ static void note_index(picture *p, const uint8_t *b, size_t len)
 	}
 }
 
+/* What the camera says of itself; of the picture that makes the file only. */
+static athar_status note_exif(picture *p, const uint8_t *b, size_t len, athar_error *err)
+{
+	if (!p->first || len < 14 || memcmp(b, "Exif\0\0", 6) != 0)
+		return ATHAR_OK;
+	return athar_exif_fields(p->w, p->at + 8, len - 6, err);
+}
+
 static athar_status read_segment(picture *p, uint8_t marker, const uint8_t *b, size_t len,
                                  athar_error *err)
 {
@@ -179,6 +198,8 @@ static athar_status read_segment(picture *p, uint8_t marker, const uint8_t *b, s
 			return stop(p, "a restart interval makes no sense");
 		p->frame.restart = athar_be16(b);
 		return ATHAR_OK;
+	case 0xE1:
+		return note_exif(p, b, len, err);
 	case 0xE2:
 		note_index(p, b, len);
 		return ATHAR_OK;
@@ -415,54 +436,7 @@ athar_status jpeg_check(jpeg_verdict *out, athar_reader *in, uint64_t at, athar_
 
 /* ---- MPF ---- */
 
-typedef struct number_reader {
-	const uint8_t *tiff;
-	size_t len;
-	bool big;
-} number_reader;
-
-static uint32_t get32(const number_reader *r, size_t at)
-{
-	if (!athar_inside(at, 4, r->len))
-		return 0;
-	return r->big ? athar_be32(r->tiff + at) : athar_le32(r->tiff + at);
-}
-
-static uint16_t get16(const number_reader *r, size_t at)
-{
-	if (!athar_inside(at, 2, r->len))
-		return 0;
-	return r->big ? athar_be16(r->tiff + at) : athar_le16(r->tiff + at);
-}
-
-typedef struct named {
-	uint64_t offset[PICTURES_MOST], size[PICTURES_MOST]; /* offsets in the file; 0: the first */
-	size_t count;
-} named;
-
-/* The MP entries: 16 bytes each, attributes, size, offset, two dependents. */
-static void parse_index(named *out, const number_reader *r, uint64_t tiff_at)
-{
-	const size_t ifd = get32(r, 4), fields = get16(r, ifd);
-
-	out->count = 0;
-	for (size_t i = 0; i < fields && i < 64; i++) {
-		const size_t field = ifd + 2 + 12 * i;
-		const size_t bytes = get32(r, field + 4), at = get32(r, field + 8);
-
-		if (get16(r, field) != 0xB002 || !athar_inside(at, bytes, r->len))
-			continue;
-		for (size_t n = 0; n < bytes / 16 && n < PICTURES_MOST; n++) {
-			const uint32_t offset = get32(r, at + 16 * n + 8);
-
-			out->size[n] = get32(r, at + 16 * n + 4);
-			out->offset[n] = offset == 0 ? 0 : tiff_at + offset;
-			out->count = n + 1;
-		}
-	}
-}
-
-static athar_status read_index(named *out, const picture *p, athar_error *err)
+static athar_status read_index(jpeg_index *out, const picture *p, athar_error *err)
 {
 	athar_bytes b;
 
@@ -470,9 +444,7 @@ static athar_status read_index(named *out, const picture *p, athar_error *err)
 	if (p->index_len == 0)
 		return ATHAR_OK;
 	ATHAR_TRY(athar_reader_get(&b, p->w->in, p->index, p->index_len, err));
-	const number_reader r = {b.ptr, b.len, b.ptr[0] == 'M'};
-
-	parse_index(out, &r, p->index - p->base);
+	jpeg_index_parse(out, b.ptr, b.len, p->index - p->base);
 	return ATHAR_OK;
 }
 
@@ -515,8 +487,8 @@ static athar_status read_named(athar_walk *w, uint64_t end, uint64_t offset, uin
 	return ATHAR_OK;
 }
 
-static athar_status read_further(athar_walk *w, const named *index, uint64_t *end, size_t *count,
-                                 athar_error *err)
+static athar_status read_further(athar_walk *w, const jpeg_index *index, uint64_t *end,
+                                 size_t *count, athar_error *err)
 {
 	for (size_t i = 0; i < index->count; i++) {
 		if (index->offset[i] < *end || index->size[i] < 4)
@@ -531,14 +503,20 @@ static athar_status read_further(athar_walk *w, const named *index, uint64_t *en
 static athar_status walk(athar_walk *w, athar_error *err)
 {
 	ATHAR_AUTO(picture) picture p = {.w = w, .first = true};
-	named index;
+	jpeg_index index;
 	size_t further = 0;
+	uint64_t trailer = 0;
 
 	ATHAR_TRY(read_picture(&p, err));
 	athar_walk_prove(w, p.at);
 	ATHAR_TRY(read_index(&index, &p, err));
 	ATHAR_TRY(read_further(w, &index, &p.at, &further, err));
-	if (further == 0)
+	ATHAR_TRY(jpeg_trailer(&trailer, w, p.at, err));
+	if (trailer != 0)
+		athar_walk_close(
+			w, ATHAR_GRADE_COMPLETE, p.at + trailer,
+			"every block of the picture decodes, a Samsung trailer closes behind it");
+	else if (further == 0)
 		athar_walk_close(w, ATHAR_GRADE_COMPLETE, p.at,
 		                 "every block of the picture decodes, the end marker follows");
 	else

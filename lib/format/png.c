@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "format/exif.h"
 #include "format/list.h"
 #include "format/walk.h"
 
@@ -96,6 +97,8 @@ static athar_status walk(athar_walk *w, athar_error *err)
 		ATHAR_TRY(check_chunk(&c, w, at, err));
 		if (strcmp(c.type, "IHDR") == 0)
 			return athar_walk_stop(w, "another picture begins before this one ends");
+		if (strcmp(c.type, "eXIf") == 0)
+			ATHAR_TRY(athar_exif_fields(w, at + 8, c.len, err));
 		at += FRAME + c.len;
 		athar_walk_prove(w, at);
 		data = data || strcmp(c.type, "IDAT") == 0;

@@ -441,6 +441,8 @@ static athar_status header(xcf *x, athar_error *err)
 	if (type > 2)
 		return athar_walk_stop(x->w, "its type is none");
 	athar_walk_begin(x->w, x->at);
+	athar_walk_field(x->w, "width", "%u", width);
+	athar_walk_field(x->w, "height", "%u", height);
 	if (x->version > VERSION_MOST)
 		return athar_walk_stop(x->w, "versions after %u are not followed", VERSION_MOST);
 	return ATHAR_OK;

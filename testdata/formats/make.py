@@ -854,6 +854,23 @@ def tiff():
     save("raw.cr2", canon())
 
 
+def telephone():
+    """A JPEG with Exif, and with the trailer of Samsung's telephones: blocks, then where they are."""
+    base = run("cjpeg", "-quality", "75", data=encoded(ground(72, 56, 2013), "PPM"))
+    body = b"Exif\0\0" + notes()
+    picture_data = base[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + base[2:]
+    save("notes.jpg", picture_data)
+    blocks, places = b"", []
+    for kind, name, data in ((0x0a01, b"Image_UTC_Data", b"1709296496000"), (0x0a30, b"MotionPhoto_Data", b"SEFH" * 9)):
+        places.append((kind, len(blocks)))
+        blocks += struct.pack("<HHI", 0, kind, len(name)) + name + data
+    ends = [at for _, at in places[1:]] + [len(blocks)]
+    table = b"SEFH" + struct.pack("<II", 106, len(places))
+    for (kind, at), end in zip(places, ends):
+        table += struct.pack("<HHII", 0, kind, len(blocks) - at, end - at)
+    save("trailer.jpg", picture_data + blocks + table + struct.pack("<I", len(table)) + b"SEFT")
+
+
 for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, netpbm, xcf, gzip, ole, webp,
-             bmp, tiff):
+             bmp, tiff, telephone):
     made()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
-#include "judge.h"
 
 static void a_gif_ends_behind_the_trailer(void **state)
 {
@@ -73,6 +73,14 @@ static void damage_never_reads_past_the_end(void **state)
 	judge_flips(&athar_format_gif, "moving.gif");
 }
 
+static void the_size_is_told(void **state)
+{
+	(void)state;
+	expect_field(&athar_format_gif, "moving.gif", "width", "80");
+	expect_field(&athar_format_gif, "moving.gif", "height", "64");
+	expect_field(&athar_format_gif, "moving.gif", "count", "3");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -83,6 +91,7 @@ int main(void)
 		cmocka_unit_test(missing_pixels_are_a_flaw),
 		cmocka_unit_test(small_images_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
+		cmocka_unit_test(the_size_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

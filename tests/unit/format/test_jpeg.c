@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
-#include "judge.h"
 
 static const char *const decoded[] = {
 	"baseline.jpg", "restarts.jpg", "progressive.jpg", "progressive-restarts.jpg",
@@ -227,6 +227,38 @@ static void damage_never_reads_past_the_end(void **state)
 		judge_flips(&athar_format_jpeg, decoded[i]);
 }
 
+static void the_notes_are_told(void **state)
+{
+	(void)state;
+	expect_notes(&athar_format_jpeg, "notes.jpg");
+	expect_field(&athar_format_jpeg, "notes.jpg", "width", "72");
+	expect_field(&athar_format_jpeg, "notes.jpg", "height", "56");
+	/* The size is the picture's, not the thumbnail's. */
+	expect_field(&athar_format_jpeg, "thumbnail.jpg", "width", "136");
+	expect_field(&athar_format_jpeg, "thumbnail.jpg", "camera", "");
+}
+
+/* Its directory must lead back to the end of the picture, and its size to the directory. */
+static void a_trailer_belongs_to_it_when_it_closes(void **state)
+{
+	const size_t picture = judge_file(&athar_format_jpeg, "notes.jpg").length;
+	const sample s = sample_load("trailer.jpg");
+
+	(void)state;
+	judge_end(&athar_format_jpeg, "trailer.jpg", ATHAR_GRADE_COMPLETE);
+	for (size_t at = s.len - 5; at < s.len; at++) {
+		s.bytes[at] ^= 1;
+		const athar_claim c = judge(&athar_format_jpeg, s.bytes, s.len);
+
+		assert_int_equal(c.grade, ATHAR_GRADE_COMPLETE);
+		assert_int_equal(c.length, picture);
+		s.bytes[at] ^= 1;
+	}
+	for (size_t cut = 1; cut < s.len - picture; cut++)
+		assert_int_equal(judge(&athar_format_jpeg, s.bytes, s.len - cut).length, picture);
+	sample_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +275,8 @@ int main(void)
 		cmocka_unit_test(hard_files_take_linear_time),
 		cmocka_unit_test(a_giant_of_empty_scans_takes_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
+		cmocka_unit_test(the_notes_are_told),
+		cmocka_unit_test(a_trailer_belongs_to_it_when_it_closes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

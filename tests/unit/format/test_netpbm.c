@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
-#include "judge.h"
 
 static const char *const unchecked[] = {"bits.pbm", "grey.pgm", "rgb.ppm"};
 static const char *const bounded[] = {"deep.pgm", "low.ppm",  "alpha.pam",
@@ -146,6 +146,14 @@ static void damage_never_reads_past_the_end(void **state)
 	judge_flips(&athar_format_netpbm, "bits.pbm");
 }
 
+static void the_size_is_told(void **state)
+{
+	(void)state;
+	expect_field(&athar_format_netpbm, "grey.pgm", "width", "120");
+	expect_field(&athar_format_netpbm, "grey.pgm", "height", "90");
+	expect_field(&athar_format_netpbm, "alpha.pam", "width", "64");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +166,7 @@ int main(void)
 		cmocka_unit_test(each_kind_has_its_name),
 		cmocka_unit_test(samples_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
+		cmocka_unit_test(the_size_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
-#include "judge.h"
 
 static const char *const samples[] = {"layers.xcf", "plain.xcf", "packed.xcf"};
 
@@ -137,6 +137,13 @@ static void damage_never_reads_past_the_end(void **state)
 		judge_flips(&athar_format_xcf, samples[i]);
 }
 
+static void the_size_is_told(void **state)
+{
+	(void)state;
+	expect_field(&athar_format_xcf, "plain.xcf", "width", "90");
+	expect_field(&athar_format_xcf, "plain.xcf", "height", "65");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +158,7 @@ int main(void)
 		cmocka_unit_test(structures_do_not_lie_in_one_another),
 		cmocka_unit_test(layers_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
+		cmocka_unit_test(the_size_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
