@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Makes the samples of this folder: make.py FOLDER. README.md says what is what.
 
-Needs Pillow, ImageMagick, libtiff's tools, ffmpeg, lame, cjpeg and jpegtran (libjpeg-turbo), flac, opus-tools, qpdf, speex, vorbis-tools,
+Needs Pillow, ImageMagick, libtiff's and OpenJPEG's tools, ffmpeg, lame, cjpeg and jpegtran (libjpeg-turbo), flac, opus-tools, qpdf, speex, vorbis-tools,
 zip and sqlite3. Encoders change, so other versions give other bytes; the tests depend on none of them, only
 on the files being sound.
 """
@@ -871,6 +871,54 @@ def telephone():
     save("trailer.jpg", picture_data + blocks + table + struct.pack("<I", len(table)) + b"SEFT")
 
 
+def jp2():
+    path = os.path.join(OUT, "tmp.ppm")
+    with open(path, "wb") as f:
+        f.write(encoded(ground(60, 40, 2000), "PPM"))
+    for name, options in (("box.jp2", ("-r", "8")), ("tiles.j2k", ("-r", "6", "-t", "32,32", "-TP", "R", "-n", "3"))):
+        run("opj_compress", "-i", path, "-o", os.path.join(OUT, name), *options)
+    os.remove(path)
+    with open(os.path.join(OUT, "box.jp2"), "rb") as f:
+        data = f.read()
+    # The box of the picture open, a box before it.
+    at = data.index(b"jp2c") - 4
+    save("open.jp2", data[:at] + chunk_be(b"xml ", b"<a>made by make.py</a>") + b"\0\0\0\0" + data[at + 4:])
+
+
+def chunk_be(kind, payload):
+    return struct.pack(">I", len(payload) + 8) + kind + payload
+
+
+def packbits(row):
+    return b"".join(bytes((len(row[i:i + 128]) - 1,)) + row[i:i + 128] for i in range(0, len(row), 128))
+
+
+def psd():
+    """One with Exif and packed rows, a layer's section that is not looked into; one of plain rows, large."""
+    rng = random.Random(1988)
+
+    def head(version, channels, width, height):
+        return b"8BPS" + struct.pack(">H6xHIIHHI", version, channels, height, width, 8, 3 if channels == 3 else 1, 0)
+
+    def resource(number, name, data):
+        name = bytes((len(name),)) + name
+        return (b"8BIM" + struct.pack(">H", number) + name + b"\0" * (len(name) % 2) + struct.pack(">I", len(data)) +
+                data + b"\0" * (len(data) % 2))
+
+    resources = resource(1005, b"", b"\0\x48\0\0\0\1\0\1\0\x48\0\0\0\1\0\1") + resource(1058, b"exif", notes(">"))
+    rows = [packbits(bytes(rng.randrange(256) for _ in range(20)) + b"\7" * 20) for _ in range(3 * 30)]
+    packed = b"\0\1" + b"".join(struct.pack(">H", len(r)) for r in rows) + b"".join(rows)
+    save("packed.psd", head(1, 3, 40, 30) + struct.pack(">I", len(resources)) + resources + b"\0\0\0\0" + packed)
+    save("plain.psb", head(2, 1, 37, 29) + b"\0\0\0\0" + struct.pack(">Q", 12) +
+         b"\0" * 12 + b"\0\0" + bytes(rng.randrange(256) for _ in range(37 * 29)))
+    for name, seed in (("tmp1.png", 1), ("tmp2.png", 2)):
+        save(name, encoded(ground(40, 30, seed), "PNG"))
+    path = [os.path.join(OUT, n) for n in ("tmp1.png", "tmp2.png", "layers.psd")]
+    run("convert", *path[:2], "-compress", "RLE", path[2])
+    os.remove(path[0])
+    os.remove(path[1])
+
+
 for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, netpbm, xcf, gzip, ole, webp,
-             bmp, tiff, telephone):
+             bmp, tiff, telephone, jp2, psd):
     made()
