@@ -15,7 +15,7 @@
 #define BOX(a, b, c, d) \
 	((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
-#define SIZ 0xFF51u
+#define PICTURE_SIZE 0xFF51u
 #define COD 0xFF52u
 #define QCD 0xFF5Cu
 #define SOT 0xFF90u
@@ -53,7 +53,7 @@ static uint64_t divide_up(uint64_t a, uint64_t b)
 
 /* ---- the codestream ---- */
 
-/* SIZ: the grid, where picture and tiles lie on it, the components. */
+/* The grid, where picture and tiles lie on it, the components. */
 static athar_status read_size(jp2 *x, const uint8_t *b, size_t len)
 {
 	const uint32_t right = athar_be32(b + 2), down = athar_be32(b + 6);
@@ -78,7 +78,7 @@ static athar_status read_size(jp2 *x, const uint8_t *b, size_t len)
 	return ATHAR_OK;
 }
 
-/* SOC, SIZ. */
+/* The marker that begins it, and the segment of the size behind it. */
 static athar_status begin(jp2 *x, athar_error *err)
 {
 	athar_bytes b;
@@ -109,7 +109,7 @@ static athar_status segment(uint32_t *marker, jp2 *x, athar_error *err)
 	ATHAR_TRY(athar_reader_get(&b, x->w->in, x->at, 2, err));
 	const size_t len = athar_be16(b.ptr);
 
-	if (*marker < 0xFF50 || *marker > 0xFF7F || *marker == SIZ || len < 2 ||
+	if (*marker < 0xFF50 || *marker > 0xFF7F || *marker == PICTURE_SIZE || len < 2 ||
 	    ++x->segments > SEGMENTS_MOST)
 		return athar_walk_stop(x->w, "a header holds what is no segment");
 	x->coding = x->coding || *marker == COD;

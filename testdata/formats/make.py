@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Makes the samples of this folder: make.py FOLDER. README.md says what is what.
 
-Needs Pillow, ImageMagick, libtiff's and OpenJPEG's tools, ffmpeg, lame, cjpeg and jpegtran (libjpeg-turbo), flac, opus-tools, qpdf, speex, vorbis-tools,
+Needs Pillow, ImageMagick, libtiff's and OpenJPEG's tools, cjxl, ffmpeg, lame, cjpeg and jpegtran (libjpeg-turbo), flac, opus-tools, qpdf, speex, vorbis-tools,
 zip and sqlite3. Encoders change, so other versions give other bytes; the tests depend on none of them, only
 on the files being sound.
 """
@@ -919,6 +919,22 @@ def psd():
     os.remove(path[1])
 
 
+def jxl():
+    """The codestream as cjxl has it, in one box and in two parts; Exif before it."""
+    path = [os.path.join(OUT, n) for n in ("tmp.ppm", "tmp.jxl")]
+    with open(path[0], "wb") as f:
+        f.write(encoded(ground(52, 44, 2021), "PPM"))
+    run("cjxl", "--container=0", "-d", "4", *path)
+    with open(path[1], "rb") as f:
+        data = f.read()
+    for p in path:
+        os.remove(p)
+    head = chunk_be(b"JXL ", b"\r\n\x87\n") + chunk_be(b"ftyp", b"jxl \0\0\0\0jxl ")
+    save("box.jxl", head + chunk_be(b"Exif", b"\0\0\0\0" + notes()) + chunk_be(b"jxlc", data))
+    save("parts.jxl", head + chunk_be(b"jxlp", b"\0\0\0\0" + data[:200]) +
+         chunk_be(b"jxlp", b"\x80\0\0\1" + data[200:]))
+
+
 for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, netpbm, xcf, gzip, ole, webp,
-             bmp, tiff, telephone, jp2, psd):
+             bmp, tiff, telephone, jp2, psd, jxl):
     made()
