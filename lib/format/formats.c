@@ -14,6 +14,7 @@ static const athar_format *const formats[] = {
 	&athar_format_jp2,
 	&athar_format_jpeg,
 	&athar_format_jxl,
+	&athar_format_mkv,
 	&athar_format_mp3,
 	&athar_format_mpeg,
 	&athar_format_netpbm,

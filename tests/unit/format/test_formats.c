@@ -119,7 +119,7 @@ static const char *format_of_extension(const char *extension)
 		{"opus", "ogg"},   {"oga", "ogg"},    {"ogv", "ogg"},       {"spx", "ogg"},
 		{"pbm", "netpbm"}, {"pgm", "netpbm"}, {"ppm", "netpbm"},    {"pam", "netpbm"},
 		{"xcf", "xcf"},    {"gz", "gzip"},    {"doc", "ole"},       {"xls", "ole"},
-		{"ppt", "ole"},    {"msg", "ole"},
+		{"ppt", "ole"},    {"msg", "ole"},    {"mkv", "mkv"},       {"webm", "mkv"},
 	};
 
 	for (size_t i = 0; i < ATHAR_COUNT(known); i++) {
