@@ -9,6 +9,7 @@ static const athar_format *const formats[] = {
 	&athar_format_avi,
 	&athar_format_bmff,
 	&athar_format_bmp,
+	&athar_format_flac,
 	&athar_format_gif,
 	&athar_format_gzip,
 	&athar_format_jp2,
