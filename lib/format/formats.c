@@ -6,6 +6,7 @@
 /* In name order. A magic belongs to one format only, so the order decides nothing else. */
 /* clang-format off */
 static const athar_format *const formats[] = {
+	&athar_format_asf,
 	&athar_format_avi,
 	&athar_format_bmff,
 	&athar_format_bmp,
