@@ -120,7 +120,7 @@ static const char *format_of_extension(const char *extension)
 		{"pbm", "netpbm"}, {"pgm", "netpbm"}, {"ppm", "netpbm"},    {"pam", "netpbm"},
 		{"xcf", "xcf"},    {"gz", "gzip"},    {"doc", "ole"},       {"xls", "ole"},
 		{"ppt", "ole"},    {"msg", "ole"},    {"mkv", "mkv"},       {"webm", "mkv"},
-		{"flac", "flac"},  {"wmv", "asf"},    {"wma", "asf"},
+		{"flac", "flac"},  {"flv", "flv"},    {"wmv", "asf"},       {"wma", "asf"},
 	};
 
 	for (size_t i = 0; i < ATHAR_COUNT(known); i++) {
