@@ -6,6 +6,8 @@
 /* In name order. A magic belongs to one format only, so the order decides nothing else. */
 /* clang-format off */
 static const athar_format *const formats[] = {
+	&athar_format_aac,
+	&athar_format_amr,
 	&athar_format_asf,
 	&athar_format_avi,
 	&athar_format_bmff,
@@ -29,6 +31,7 @@ static const athar_format *const formats[] = {
 	&athar_format_script,
 	&athar_format_sqlite,
 	&athar_format_tiff,
+	&athar_format_ts,
 	&athar_format_wav,
 	&athar_format_webp,
 	&athar_format_xcf,
