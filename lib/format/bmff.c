@@ -222,6 +222,18 @@ static athar_status add_top(athar_bmff *b, const athar_box *box, athar_error *er
 	return ATHAR_OK;
 }
 
+/* The first of each kind says what it is of. */
+static athar_status note_top(athar_bmff *b, const athar_box *box, athar_error *err)
+{
+	bool *noted = box->type == MOOV ? &b->film_noted : &b->picture_noted;
+
+	if ((box->type != MOOV && box->type != META) || *noted)
+		return ATHAR_OK;
+	*noted = true;
+	return box->type == MOOV ? athar_bmff_note_film(b, box, err)
+	                         : athar_bmff_note_picture(b, box, err);
+}
+
 /* Does a box that may stand at the top begin here? */
 static athar_status follows(bool *known_one, athar_bmff *b, uint64_t at, athar_error *err)
 {
@@ -255,6 +267,7 @@ static athar_status walk_top(athar_bmff *b, uint64_t at, athar_error *err)
 		if (box.end > athar_reader_size(b->w->in))
 			return ATHAR_EOF;
 		ATHAR_TRY(add_top(b, &box, err));
+		ATHAR_TRY(note_top(b, &box, err));
 		at = box.end;
 		if (shape)
 			athar_walk_prove(b->w, at);

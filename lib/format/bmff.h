@@ -4,7 +4,7 @@
  *
  * A box is a size, a type of four characters and a payload. bmff.c walks those at the top and
  * judges the file; bmff_track.c follows the index of a film to its media, bmff_item.c that of a
- * picture.
+ * picture, bmff_note.c reads what they say of themselves.
  */
 #ifndef ATHAR_FORMAT_BMFF_H
 #define ATHAR_FORMAT_BMFF_H
@@ -30,6 +30,7 @@ typedef struct athar_bmff {
 	uint64_t seen;   /* up to here, media were looked at */
 	bool fragments;  /* the index says that fragments follow */
 	bool local;      /* media were found where the index says */
+	bool film_noted, picture_noted;
 } athar_bmff;
 
 /* The box at `at`, wherever its payload ends. */
@@ -53,5 +54,8 @@ athar_status athar_bmff_units(bool *fill, athar_bmff *b, uint64_t at, uint64_t l
 athar_status athar_bmff_film(athar_bmff *b, const athar_box *box, athar_error *err);
 /* meta at the top. */
 athar_status athar_bmff_picture(athar_bmff *b, const athar_box *meta, athar_error *err);
+/* What it says of itself becomes fields: of a film in moov, of a picture in meta. */
+athar_status athar_bmff_note_film(athar_bmff *b, const athar_box *moov, athar_error *err);
+athar_status athar_bmff_note_picture(athar_bmff *b, const athar_box *meta, athar_error *err);
 
 #endif

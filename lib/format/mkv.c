@@ -368,8 +368,7 @@ const athar_format athar_format_mkv = {
 	.extension = "mkv",
 	.mime = "video/x-matroska",
 	.summary = "Matroska and WebM",
-	.end = "parts that follow one another to the end of the segment, and CRCs where it has "
-               "them",
+	.end = "parts that follow one another to the end of the segment, CRCs where there are",
 	.best = ATHAR_GRADE_INTACT,
 	.magic = magic,
 	.measure = measure,

@@ -4,6 +4,7 @@
 #include "base/endian.h"
 #include "format/list.h"
 #include "judge.h"
+#include "says.h"
 
 static const char *const films[] = {"front.mp4", "tail.mp4",  "pieces.mp4",
                                     "film.mov",  "phone.3gp", "sound.m4a"};
@@ -246,6 +247,49 @@ static void real_files_measure_to_their_size(void **state)
 	}
 }
 
+static void films_say_what_they_are_of(void **state)
+{
+	const athar_claim camera = judge_file(&athar_format_bmff, "camera.mp4");
+	const athar_claim named = judge_file(&athar_format_bmff, "named.mov");
+	const athar_claim tail = judge_file(&athar_format_bmff, "tail.mp4");
+
+	(void)state;
+	assert_string_equal(says(&camera, "camera"), "Mak\xc3\xa9 py 3");
+	assert_string_equal(says(&camera, "created"), "2024-03-01T12:00:00Z");
+	assert_string_equal(says(&camera, "taken"), "2024-03-01T13:00:00+0100");
+	assert_string_equal(says(&camera, "location"), "+48.1000+011.5000/");
+	assert_string_equal(says(&camera, "duration_ms"), "1000");
+	assert_string_equal(says(&named, "camera"), "make.py 3");
+	assert_string_equal(says(&named, "title"), "T\xc3\xb6ne");
+	assert_string_equal(says(&named, "created"), "");
+	assert_string_equal(says(&tail, "width"), "96");
+	assert_string_equal(says(&tail, "height"), "64");
+	assert_string_equal(says(&tail, "duration_ms"), "2000");
+}
+
+/* Not that of its thumbnail, which comes first. */
+static void a_picture_says_its_size(void **state)
+{
+	const athar_claim c = judge_file(&athar_format_bmff, "sized.heic");
+
+	(void)state;
+	assert_int_equal(c.grade, ATHAR_GRADE_COMPLETE);
+	assert_string_equal(says(&c, "width"), "4032");
+	assert_string_equal(says(&c, "height"), "3024");
+}
+
+/* Also when the media are cut off: the index came first. */
+static void a_cut_film_still_says_it(void **state)
+{
+	const sample s = sample_load("front.mp4");
+	const athar_claim c = judge(&athar_format_bmff, s.bytes, s.len - 100);
+
+	(void)state;
+	assert_int_equal(c.grade, ATHAR_GRADE_PARTIAL);
+	assert_string_equal(says(&c, "duration_ms"), "2000");
+	sample_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +303,9 @@ int main(void)
 		cmocka_unit_test(sizes_may_have_64_bits),
 		cmocka_unit_test(fragments_without_their_index_are_partial),
 		cmocka_unit_test(a_file_type_alone_is_a_header),
+		cmocka_unit_test(films_say_what_they_are_of),
+		cmocka_unit_test(a_picture_says_its_size),
+		cmocka_unit_test(a_cut_film_still_says_it),
 		cmocka_unit_test(many_boxes_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
 		cmocka_unit_test(real_files_measure_to_their_size),
