@@ -7,12 +7,11 @@
 #include "athar/text.h"
 #include "base/check.h"
 #include "base/endian.h"
-#include "base/utf8.h"
 #include "format/asf.h"
+#include "format/utf16.h"
 
 #define EPOCH INT64_C(11644473600) /* seconds from 1601 to 1970 */
 #define OBJECTS_MOST 10000u
-#define TEXT_MOST 256u
 #define PACKET_MOST (1u << 20)
 
 typedef struct object {
@@ -60,28 +59,6 @@ static athar_status read_file(asf *a, const object *o, athar_error *err)
 	return ATHAR_OK;
 }
 
-/* UTF-16, low byte first. */
-static void note_text(asf *a, const char *key, const uint8_t *b, size_t len)
-{
-	uint8_t text[2 * TEXT_MOST];
-	size_t n = 0;
-
-	for (size_t i = 0; i + 2 <= len && n + 4 <= sizeof text; i += 2) {
-		uint32_t c = athar_le16(b + i);
-
-		if (c >= 0xD800 && c < 0xDC00 && i + 4 <= len) {
-			const uint32_t low = athar_le16(b + i + 2);
-
-			c = 0x10000 + ((c & 0x3FF) << 10) + (low & 0x3FF);
-			i += 2;
-		}
-		if (c == 0)
-			break;
-		n += athar_utf8_encode(text + n, c >= 0xD800 && c < 0xE000 ? 0xFFFD : c);
-	}
-	athar_walk_field_bytes(a->w, key, text, n);
-}
-
 /* Title, author, copyright, description, rating: their lengths, then they. */
 static athar_status read_content(asf *a, const object *o, athar_error *err)
 {
@@ -97,7 +74,7 @@ static athar_status read_content(asf *a, const object *o, athar_error *err)
 		if (keys[i] == NULL || lens[i] == 0)
 			continue;
 		ATHAR_TRY(get(&b, a, o, at, lens[i], err));
-		note_text(a, keys[i], b.ptr, (size_t)athar_min(lens[i], TEXT_MOST));
+		athar_walk_field_utf16(a->w, keys[i], b.ptr, lens[i], false);
 	}
 	return ATHAR_OK;
 }

@@ -22,6 +22,7 @@
 #define AVIH ATHAR_RIFF('a', 'v', 'i', 'h')
 #define STRL ATHAR_RIFF('s', 't', 'r', 'l')
 #define STRH ATHAR_RIFF('s', 't', 'r', 'h')
+#define VIDS ATHAR_RIFF('v', 'i', 'd', 's')
 #define INDX ATHAR_RIFF('i', 'n', 'd', 'x')
 #define MOVI ATHAR_RIFF('m', 'o', 'v', 'i')
 #define REC ATHAR_RIFF('r', 'e', 'c', ' ')
@@ -68,6 +69,28 @@ static athar_status read_main(film *f, const athar_chunk *c, athar_error *err)
 	if (f->streams == 0 || f->streams > STREAMS_MOST)
 		return athar_walk_stop(f->w, "it has an impossible number of streams");
 	athar_walk_begin(f->w, c->payload + 40);
+	athar_walk_field(f->w, "width", "%u", athar_le32(b.ptr + 32));
+	athar_walk_field(f->w, "height", "%u", athar_le32(b.ptr + 36));
+	return ATHAR_OK;
+}
+
+/* How long the pictures last, and their coding. */
+static athar_status note_stream(film *f, const athar_chunk *c, athar_error *err)
+{
+	athar_bytes b;
+
+	if (c->end - c->payload < 36)
+		return ATHAR_OK;
+	ATHAR_TRY(athar_riff_get(&b, f->w, c, 36, err));
+	const uint64_t scale = athar_le32(b.ptr + 20), length = athar_le32(b.ptr + 32);
+	const uint32_t rate = athar_le32(b.ptr + 24);
+
+	if (athar_be32(b.ptr) != VIDS)
+		return ATHAR_OK;
+	athar_walk_field_bytes(f->w, "codec", b.ptr + 4, 4);
+	if (rate != 0 && scale != 0 && scale < UINT32_MAX / 1000 && length != 0)
+		athar_walk_field(f->w, "duration_ms", "%llu",
+		                 (unsigned long long)(length * scale * 1000 / rate));
 	return ATHAR_OK;
 }
 
@@ -96,6 +119,8 @@ static athar_status read_stream(film *f, const athar_chunk *list, athar_error *e
 	for (uint32_t n = 0; at < list->end && n < ATHAR_RIFF_CHUNKS; n++, at = c.next) {
 		ATHAR_TRY(athar_riff_chunk(&c, f->w, at, list->end, err));
 		header = header || c.id == STRH;
+		if (c.id == STRH)
+			ATHAR_TRY(note_stream(f, &c, err));
 		if (c.id == INDX)
 			ATHAR_TRY(read_super(f, &c, err));
 	}
@@ -239,7 +264,7 @@ static athar_status read_list(film *f, const athar_chunk *c, uint64_t end, athar
 	if (kind == HDRL && f->streams == 0)
 		return read_header(f, c, err);
 	if (kind != MOVI)
-		return ATHAR_OK;
+		return athar_riff_note(f->w, c, err);
 	ATHAR_TRY(find_index(&idx1, &found, f, c->next, end, err));
 	f->indexed = f->indexed || found;
 	avi_index_begin(&f->index, found ? &idx1 : NULL, c->payload);

@@ -22,6 +22,7 @@ typedef struct header {
 	uint8_t version, rate, mode; /* as coded */
 	uint32_t len;                /* of the frame */
 	uint32_t side;               /* of the side information, which Xing stands behind */
+	uint32_t hertz;
 } header;
 
 /* What the first frame says of all. */
@@ -62,6 +63,7 @@ static bool read_header(header *out, const uint8_t *b)
 
 	*out = (header){.version = version, .rate = rate, .mode = b[3] >> 6};
 	out->len = (version == 3 ? 144 : 72) * kbits * 1000 / hertz + (b[2] >> 1 & 1);
+	out->hertz = hertz;
 	out->side = version == 3 ? (mono ? 17 : 32) : (mono ? 9 : 17);
 	return out->len > 4 + out->side;
 }
@@ -248,6 +250,16 @@ static athar_status tags_behind(bool *closed, file *f, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* As long as its frames last; the one that counts them has no sound. */
+static void note_length(const file *f)
+{
+	const uint64_t sound = f->frames - (f->counts.there ? 1 : 0);
+	const uint64_t samples = f->first.version == 3 ? 1152 : 576;
+
+	athar_walk_field(f->w, "duration_ms", "%llu",
+	                 (unsigned long long)(sound * samples * 1000 / f->first.hertz));
+}
+
 static athar_status judge(file *f, bool by_count, bool closed)
 {
 	athar_walk *w = f->w;
@@ -287,6 +299,7 @@ static athar_status walk(athar_walk *w, athar_error *err)
 	if (!by_count && f.frames < FRAMES_LEAST)
 		return athar_walk_stop(w, "too few frames follow one another");
 	begin(&f);
+	note_length(&f);
 	ATHAR_TRY(tags_behind(&closed, &f, err));
 	return judge(&f, by_count, closed);
 }

@@ -4,8 +4,10 @@
 #include "base/check.h"
 #include "base/endian.h"
 #include "format/mp3.h"
+#include "format/utf16.h"
 
 #define PIECE (1u << 16)
+#define TEXT_MOST 256u
 #define APE_MOST (16u << 20)
 #define ID3V1 128u
 #define ID3V1_MORE 227u
@@ -41,6 +43,7 @@ typedef struct frames {
 	uint64_t at, end;
 	uint8_t version;
 	bool plain; /* sizes of 8 bits a byte where the version has 7, as iTunes wrote them */
+	bool told;  /* they follow one another, and what they say is noted */
 } frames;
 
 static athar_status all_zeros(bool *out, const frames *f, uint64_t at, athar_error *err)
@@ -58,6 +61,52 @@ static athar_status all_zeros(bool *out, const frames *f, uint64_t at, athar_err
 	return ATHAR_OK;
 }
 
+/* ---- what the frames say ---- */
+
+static const struct {
+	char second[4], later[5]; /* the name in version 2.2, and since */
+	const char *key;
+} notes[] = {
+	{"TT2", "TIT2", "title"}, {"TP1", "TPE1", "author"},   {"TYE", "TYER", "date"},
+	{"TYE", "TDRC", "date"},  {"TSS", "TSSE", "software"},
+};
+
+/* A byte that says the coding, then the text: Latin-1, UTF-16 with its mark or without, UTF-8. */
+static void note_text(athar_walk *w, const char *key, const uint8_t *b, size_t len)
+{
+	const bool marked = b[0] == 1 && len >= 3;
+	const bool high_first = b[0] == 2 || (marked && b[1] == 0xFE);
+
+	if (b[0] == 0 || b[0] == 3)
+		athar_walk_field_bytes(w, key, b + 1, len - 1);
+	else if (marked)
+		athar_walk_field_utf16(w, key, b + 3, len - 3, high_first);
+	else if (b[0] == 2)
+		athar_walk_field_utf16(w, key, b + 1, len - 1, high_first);
+}
+
+static athar_status note_frame(const frames *f, uint64_t at, uint64_t size, athar_error *err)
+{
+	const size_t head = f->version == 2 ? 6 : 10, some = (size_t)athar_min(size, TEXT_MOST);
+	athar_bytes b;
+
+	if (some < 2)
+		return ATHAR_OK;
+	ATHAR_TRY(athar_reader_get(&b, f->w->in, at, head + some, err));
+	/* Not where flags say that it is packed or locked. */
+	if (f->version != 2 && b.ptr[9] != 0)
+		return ATHAR_OK;
+	for (size_t i = 0; i < ATHAR_COUNT(notes); i++) {
+		const char *name = f->version == 2 ? notes[i].second : notes[i].later;
+
+		if (memcmp(b.ptr, name, strlen(name)) == 0)
+			note_text(f->w, notes[i].key, b.ptr + head, some);
+	}
+	return ATHAR_OK;
+}
+
+/* ---- the frames ---- */
+
 /* One frame; *more false at the padding or at what is no frame. */
 static athar_status one_frame(bool *more, frames *f, athar_error *err)
 {
@@ -73,6 +122,8 @@ static athar_status one_frame(bool *more, frames *f, athar_error *err)
 	if (f->version == 4 && !f->plain && !synchsafe(&size, b.ptr + 4))
 		return ATHAR_OK;
 	*more = is_name(b.ptr, name) && size <= f->end - f->at - head;
+	if (*more && f->told)
+		ATHAR_TRY(note_frame(f, f->at, size, err));
 	if (*more)
 		f->at += head + size;
 	return ATHAR_OK;
@@ -118,7 +169,10 @@ static athar_status check_frames(bool *sound, frames f, uint8_t flags, athar_err
 	f.plain = true;
 	if (!*sound && f.version == 4)
 		ATHAR_TRY(follow(sound, f, err));
-	return ATHAR_OK;
+	else
+		f.plain = false;
+	f.told = true;
+	return *sound ? follow(sound, f, err) : ATHAR_OK;
 }
 
 athar_status mp3_tag_before(uint64_t *len, bool *sound, athar_walk *w, uint64_t at,
@@ -246,7 +300,13 @@ static athar_status first_id3(uint64_t *len, athar_walk *w, uint64_t at, athar_e
 		ATHAR_TRY(stands(&tag, w, at + ID3V1_MORE, "TAG", err));
 	if (more && tag)
 		*len += ID3V1_MORE;
-	return athar_reader_get(&b, w->in, at, (size_t)*len, err);
+	ATHAR_TRY(athar_reader_get(&b, w->in, at, (size_t)*len, err));
+	const uint8_t *first = b.ptr + *len - ID3V1;
+
+	athar_walk_field_bytes(w, "title", first + 3, 30);
+	athar_walk_field_bytes(w, "author", first + 33, 30);
+	athar_walk_field_bytes(w, "date", first + 93, 4);
+	return ATHAR_OK;
 }
 
 /* ID3v2.4 behind the frames has a footer. */

@@ -5,6 +5,8 @@
  * which many programs leave out. Any pack could be taken for a beginning; a file's first one has a
  * system header and a clock that begins with it.
  */
+#include <string.h>
+
 #include "base/check.h"
 #include "base/endian.h"
 #include "format/list.h"
@@ -13,6 +15,8 @@
 #define PACK 0xBAu
 #define SYSTEM 0xBBu
 #define END 0xB9u
+#define VIDEO 0xE0u
+#define VIDEO_LAST 0xEFu
 #define UNITS_LEAST 4u               /* packs and packets: chance does not chain so many */
 #define CLOCK 90000u                 /* a second */
 #define CLOCK_FIRST (CLOCK * 7 / 10) /* packs follow within 0.7 s: 13818-1, 2.7.1 */
@@ -25,6 +29,7 @@ typedef struct stream {
 	uint64_t sound; /* up to here nothing was wrong */
 	uint64_t packs, units;
 	bool second; /* MPEG-2 */
+	bool sized;  /* its pictures' size was met */
 } stream;
 
 /* A field of 33 bits with a marker behind the 3rd, the 18th and the last bit, of 36 in all. */
@@ -129,6 +134,23 @@ static bool header_fits(const stream *s, uint32_t code, const uint8_t *b, size_t
 	return whole >= 3 && b[0] >> 6 == 2 && b[2] + 3u <= whole;
 }
 
+/* The first header of a sequence of pictures begins with their size, 12 bits each. */
+static athar_status note_size(stream *s, uint64_t at, uint32_t len, athar_error *err)
+{
+	static const uint8_t start[] = {0, 0, 1, 0xB3};
+	athar_bytes b;
+
+	ATHAR_TRY(athar_reader_some(&b, s->w->in, at, len, err));
+	const uint8_t *found = memmem(b.ptr, b.len, start, sizeof start);
+
+	if (found == NULL || b.len - (size_t)(found - b.ptr) < 7)
+		return ATHAR_OK;
+	s->sized = true;
+	athar_walk_field(s->w, "width", "%u", athar_be24(found + 4) >> 12);
+	athar_walk_field(s->w, "height", "%u", athar_be24(found + 4) & 0xFFF);
+	return ATHAR_OK;
+}
+
 static athar_status packet(stream *s, uint32_t code, athar_error *err)
 {
 	athar_bytes b;
@@ -143,6 +165,8 @@ static athar_status packet(stream *s, uint32_t code, athar_error *err)
 	ATHAR_TRY(athar_reader_get(&b, s->w->in, s->at + 6, some, err));
 	if (!header_fits(s, code, b.ptr, some, len))
 		return broken(s);
+	if (code >= VIDEO && code <= VIDEO_LAST && !s->sized)
+		ATHAR_TRY(note_size(s, s->at + 6, len, err));
 	s->at += 6 + (uint64_t)len;
 	if (s->at > athar_reader_size(s->w->in)) {
 		athar_walk_reach(s->w, s->at);

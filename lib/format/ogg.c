@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/endian.h"
 #include "format/list.h"
+#include "format/vorbis.h"
 #include "format/walk.h"
 
 #define HEAD 27u
@@ -26,6 +27,8 @@
 typedef struct stream {
 	uint32_t serial, next; /* the number that its next page must have */
 	bool ended;
+	uint32_t rate, before; /* samples a second, 0: not told; before the sound begins */
+	uint64_t samples;      /* up to the last page */
 } stream;
 
 typedef struct page {
@@ -33,6 +36,7 @@ typedef struct page {
 	uint32_t serial, number;
 	uint8_t flags;
 	bool sound; /* its CRC holds */
+	uint64_t granule;
 } page;
 
 typedef struct ogg {
@@ -96,7 +100,7 @@ static athar_status read_page(page *out, athar_bytes *bytes, bool *there, const 
 	ATHAR_TRY(athar_reader_get(bytes, o->w->in, at, len, err));
 	const uint8_t *p = bytes->ptr;
 
-	*out = (page){.at = at, .end = at + len, .flags = p[5]};
+	*out = (page){.at = at, .end = at + len, .flags = p[5], .granule = athar_le64(p + 6)};
 	out->serial = athar_le32(p + 14);
 	out->number = athar_le32(p + 18);
 	out->sound = crc_page(o->crc, p, len) == athar_le32(p + 22);
@@ -149,6 +153,68 @@ static void name_codec(ogg *o, const athar_bytes *bytes)
 	}
 }
 
+/* How many samples a second has, and for films how large they are; the codings have that in their
+ * first packets in places of their own. */
+static void describe(ogg *o, stream *s, const athar_bytes *bytes)
+{
+	const uint8_t *packet = bytes->ptr + HEAD + bytes->ptr[26];
+	const size_t len = bytes->len - HEAD - bytes->ptr[26];
+
+	if (len >= 16 && memcmp(packet, "\1vorbis", 7) == 0) {
+		s->rate = athar_le32(packet + 12);
+	} else if (len >= 12 && memcmp(packet, "OpusHead", 8) == 0) {
+		s->rate = 48000;
+		s->before = athar_le16(packet + 10);
+	} else if (len >= 40 && memcmp(packet, "Speex   ", 8) == 0) {
+		s->rate = athar_le32(packet + 36);
+	} else if (len >= 30 && memcmp(packet,
+	                               "\x7F"
+	                               "FLAC",
+	                               5) == 0) {
+		s->rate = athar_be24(packet + 27) >> 4;
+	} else if (len >= 20 && memcmp(packet, "\x80theora", 7) == 0) {
+		athar_walk_field(o->w, "width", "%u", athar_be24(packet + 14));
+		athar_walk_field(o->w, "height", "%u", athar_be24(packet + 17));
+	}
+}
+
+/* The second packet has the comments, behind a few bytes that say so. */
+static athar_status note_comments(ogg *o, const page *p, const athar_bytes *bytes, athar_error *err)
+{
+	static const struct {
+		uint8_t len;
+		char begins[9];
+	} kinds[] = {{7, "\3vorbis"}, {8, "OpusTags"}, {7, "\x81theora"}};
+	const uint64_t at = p->at + HEAD + bytes->ptr[26];
+	const uint8_t *packet = bytes->ptr + HEAD + bytes->ptr[26];
+	const size_t len = bytes->len - HEAD - bytes->ptr[26];
+	uint64_t skip = UINT64_MAX, behind;
+
+	for (size_t i = 0; i < ATHAR_COUNT(kinds); i++) {
+		if (len >= kinds[i].len && memcmp(packet, kinds[i].begins, kinds[i].len) == 0)
+			skip = kinds[i].len;
+	}
+	if (o->subtype != NULL && strcmp(o->subtype, "speex") == 0)
+		skip = 0;
+	else if (len >= 4 && (packet[0] & 0x7F) == 4 && strcmp(o->w->claim->subtype, "flac") == 0)
+		skip = 4;
+	return skip == UINT64_MAX ? ATHAR_OK
+	                          : athar_vorbis_comments(&behind, o->w, at + skip, p->end, err);
+}
+
+/* Of the first stream that tells its rate; links of a chain begin anew. */
+static void note_length(const ogg *o)
+{
+	for (size_t i = 0; i < o->count && o->link == 0; i++) {
+		const stream *s = &o->streams[i];
+
+		if (s->rate != 0 && s->samples > s->before && s->samples < UINT64_C(1) << 50)
+			athar_walk_field(
+				o->w, "duration_ms", "%llu",
+				(unsigned long long)((s->samples - s->before) * 1000 / s->rate));
+	}
+}
+
 static athar_status begin_stream(ogg *o, const page *p, const athar_bytes *bytes)
 {
 	if (o->open == 0) {
@@ -159,14 +225,15 @@ static athar_status begin_stream(ogg *o, const page *p, const athar_bytes *bytes
 		return athar_walk_stop(o->w, "it has more than %u streams", STREAMS);
 	if (o->begun || find_stream(o, p->serial, 0) != NULL)
 		return athar_walk_stop(o->w, "another stream begins before this one ends");
-	o->streams[o->count++] = (stream){p->serial, p->number + 1, false};
+	o->streams[o->count++] = (stream){.serial = p->serial, .next = p->number + 1};
 	o->open++;
 	name_codec(o, bytes);
+	describe(o, &o->streams[o->count - 1], bytes);
 	return ATHAR_OK;
 }
 
 /* A page whose CRC holds, in its place among the others. */
-static athar_status take_page(ogg *o, const page *p, const athar_bytes *bytes)
+static athar_status take_page(ogg *o, const page *p, const athar_bytes *bytes, athar_error *err)
 {
 	if (p->flags & FIRST)
 		ATHAR_TRY(begin_stream(o, p, bytes));
@@ -181,12 +248,14 @@ static athar_status take_page(ogg *o, const page *p, const athar_bytes *bytes)
 			                p->number, s->next);
 		s->next = p->number + 1;
 	}
+	if (p->granule != UINT64_MAX) /* no packet ends in it */
+		s->samples = p->granule;
 	if (p->flags & LAST) {
 		s->ended = true;
 		o->open--;
 	}
 	athar_walk_prove(o->w, p->end);
-	return ATHAR_OK;
+	return p->number == 1 ? note_comments(o, p, bytes, err) : ATHAR_OK;
 }
 
 /* A page that may go on where foreign bytes broke in: of a stream that is open, its number no
@@ -299,7 +368,7 @@ static athar_status header(ogg *o, uint64_t *at, athar_error *err)
 		return athar_walk_stop(o->w, "it does not begin with the first page of a stream");
 	athar_walk_begin(o->w, p.end);
 	*at = p.end;
-	return take_page(o, &p, &bytes);
+	return take_page(o, &p, &bytes, err);
 }
 
 static athar_status walk(ogg *o, athar_error *err)
@@ -320,9 +389,10 @@ static athar_status walk(ogg *o, athar_error *err)
 		ATHAR_TRY(read_page(&p, &bytes, &there, o, at, err));
 		if (!there || !p.sound)
 			ATHAR_TRY(pass_damage(&p, &bytes, o, at, there, err));
-		ATHAR_TRY(take_page(o, &p, &bytes));
+		ATHAR_TRY(take_page(o, &p, &bytes, err));
 		at = p.end;
 	}
+	note_length(o);
 	athar_walk_close(o->w, ATHAR_GRADE_INTACT, at,
 	                 "the CRC of every page holds, none is missing, every stream says its end");
 	return ATHAR_OK;

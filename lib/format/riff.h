@@ -30,5 +30,7 @@ athar_status athar_riff_resize(athar_chunk *chunk, athar_walk *w, uint64_t size,
 /* `len` bytes of the payload from its beginning; stops where it has fewer. */
 athar_status athar_riff_get(athar_bytes *out, athar_walk *w, const athar_chunk *chunk, size_t len,
                             athar_error *err);
+/* A list INFO: what it says becomes fields. What makes no sense is left out. */
+athar_status athar_riff_note(athar_walk *w, const athar_chunk *list, athar_error *err);
 
 #endif

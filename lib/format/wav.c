@@ -13,6 +13,8 @@
 
 #define FMT ATHAR_RIFF('f', 'm', 't', ' ')
 #define DATA ATHAR_RIFF('d', 'a', 't', 'a')
+#define LIST ATHAR_RIFF('L', 'I', 'S', 'T')
+#define BEXT ATHAR_RIFF('b', 'e', 'x', 't')
 #define DS64 ATHAR_RIFF('d', 's', '6', '4')
 #define ELSEWHERE UINT32_MAX /* a size of 32 bits that says: see ds64 */
 #define EXTENSIBLE 0xFFFEu
@@ -26,7 +28,7 @@ typedef struct sound {
 	uint64_t at, end;
 	uint64_t data_size; /* as ds64 says it; 0: there is none */
 	uint32_t align;     /* bytes of one sample of all channels; 0: fmt was not met */
-	uint32_t channels;
+	uint32_t channels, rate;
 	bool linear, data; /* samples of one size; the data chunk was met */
 } sound;
 
@@ -59,6 +61,7 @@ static athar_status read_format(sound *s, const athar_chunk *c, athar_error *err
 	if (s->align != 0 || !makes_sense(f.ptr, s->linear))
 		return athar_walk_stop(s->w, "its format makes no sense");
 	s->channels = athar_le16(f.ptr + 2);
+	s->rate = athar_le32(f.ptr + 4);
 	s->align = athar_le16(f.ptr + 12);
 	athar_walk_begin(s->w, c->payload + 16);
 	return ATHAR_OK;
@@ -127,9 +130,31 @@ static athar_status read_data(sound *s, const athar_chunk *c, athar_error *err)
 		return athar_walk_stop(s->w, s->data ? "a second sound follows"
 		                                     : "it was closed without any sound");
 	s->data = true;
+	if (s->linear && size < ELSEWHERE * UINT64_C(1000))
+		athar_walk_field(s->w, "duration_ms", "%llu",
+		                 (unsigned long long)(size / s->align * 1000 / s->rate));
 	if (s->linear && size % s->align != 0)
 		athar_walk_flaw(s->w, "the sound ends inside a sample");
 	return s->linear ? listen(s, c, err) : ATHAR_OK;
+}
+
+/* EBU Tech 3285: what it is, who made it, a reference, the date, the time of its recorder's clock.
+ */
+static athar_status read_broadcast(sound *s, const athar_chunk *c, athar_error *err)
+{
+	athar_bytes b;
+
+	if (c->end - c->payload < 338 || c->end > athar_reader_size(s->w->in))
+		return ATHAR_OK;
+	ATHAR_TRY(athar_riff_get(&b, s->w, c, 338, err));
+	const char *date = (const char *)b.ptr + 320;
+
+	athar_walk_field_bytes(s->w, "comment", b.ptr, 256);
+	athar_walk_field_bytes(s->w, "author", b.ptr + 256, 32);
+	if (date[0] >= '0' && date[0] <= '9')
+		athar_walk_field(s->w, "taken", "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s", date, date + 5,
+		                 date + 8, date + 10, date + 13, date + 16);
+	return ATHAR_OK;
 }
 
 /* Sizes that ds64 tells stand in for those of the data chunk. */
@@ -159,6 +184,10 @@ static athar_status chunks(sound *s, athar_error *err)
 			ATHAR_TRY(read_format(s, &c, err));
 		else if (c.id == DATA)
 			ATHAR_TRY(read_data(s, &c, err));
+		else if (c.id == LIST)
+			ATHAR_TRY(athar_riff_note(s->w, &c, err));
+		else if (c.id == BEXT)
+			ATHAR_TRY(read_broadcast(s, &c, err));
 		s->at = c.next;
 		if (s->data)
 			athar_walk_reach(s->w, s->at);

@@ -2,6 +2,7 @@
 #include "base/endian.h"
 #include "format/list.h"
 #include "judge.h"
+#include "says.h"
 
 static void an_avi_ends_behind_its_last_segment(void **state)
 {
@@ -113,6 +114,20 @@ static void damage_never_reads_past_the_end(void **state)
 	judge_flips(&athar_format_avi, "segments.avi");
 }
 
+static void a_film_says_its_size_and_length(void **state)
+{
+	const athar_claim film = judge_file(&athar_format_avi, "film.avi");
+	const athar_claim parts = judge_file(&athar_format_avi, "segments.avi");
+
+	(void)state;
+	assert_string_equal(says(&film, "width"), "64");
+	assert_string_equal(says(&film, "height"), "48");
+	assert_string_equal(says(&film, "duration_ms"), "1000");
+	assert_string_equal(says(&film, "codec"), "FMP4");
+	assert_string_equal(says(&parts, "width"), "96");
+	assert_string_equal(says(&parts, "duration_ms"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +140,7 @@ int main(void)
 		cmocka_unit_test(noise_behind_a_header_is_nothing),
 		cmocka_unit_test(small_chunks_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
+		cmocka_unit_test(a_film_says_its_size_and_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "format/list.h"
 #include "judge.h"
+#include "says.h"
 
 /* LAME's first frame in counted.mp3: 64 kbit/s at 22.05 kHz. */
 #define FRAME 208u
@@ -145,6 +146,48 @@ static void damage_never_reads_past_the_end(void **state)
 	judge_flips(&athar_format_mp3, "closed.mp3");
 }
 
+static void tags_and_frames_say_what_they_are(void **state)
+{
+	const athar_claim tagged = judge_file(&athar_format_mp3, "tagged.mp3");
+	const athar_claim counted = judge_file(&athar_format_mp3, "counted.mp3");
+
+	(void)state;
+	assert_string_equal(says(&tagged, "title"), "a tone");
+	/* 41 frames with sound, as ffprobe has it, of 576 samples of 22,050 a second */
+	assert_string_equal(says(&counted, "duration_ms"), "1071");
+	assert_string_equal(says(&counted, "title"), "");
+}
+
+/* UTF-16 with its mark in either order, and an older tag behind that says something else. */
+static void a_tag_may_be_utf_16(void **state)
+{
+	static const uint8_t low[] =
+		"ID3\3\0\0\0\0\0\x12TIT2\0\0\0\x08\0\0\1\xff\xfe\xf6\0\x3d\xd8\1";
+	static const uint8_t high[] = "ID3\4\0\0\0\0\0\x11TPE1\0\0\0\x07\0\0\1\xfe\xff\0\xf6 \xac";
+	const sample s = sample_load("counted.mp3");
+	uint8_t *both = malloc(100 + s.len + 128);
+
+	(void)state;
+	assert_non_null(both);
+	memcpy(both, low, 28);
+	memcpy(both + 28, s.bytes, s.len);
+	memset(both + 28 + s.len, 0, 128);
+	memcpy(both + 28 + s.len, "TAGanother", 10);
+	memcpy(both + 28 + s.len + 33, "some", 4);
+	const athar_claim first = judge(&athar_format_mp3, both, 28 + s.len + 128);
+
+	/* the second half of a character is missing */
+	assert_string_equal(says(&first, "title"), "\xc3\xb6\xef\xbf\xbd");
+	assert_string_equal(says(&first, "author"), "some");
+	memcpy(both, high, 27);
+	memcpy(both + 27, s.bytes, s.len);
+	const athar_claim second = judge(&athar_format_mp3, both, 27 + s.len);
+
+	assert_string_equal(says(&second, "author"), "\xc3\xb6\xe2\x82\xac");
+	free(both);
+	sample_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +203,8 @@ int main(void)
 		cmocka_unit_test(noise_behind_a_header_is_nothing),
 		cmocka_unit_test(small_frames_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
+		cmocka_unit_test(tags_and_frames_say_what_they_are),
+		cmocka_unit_test(a_tag_may_be_utf_16),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

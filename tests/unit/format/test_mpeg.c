@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "format/list.h"
 #include "judge.h"
+#include "says.h"
 
 /* FFmpeg's packs in second.mpg have 2048 bytes each. */
 #define SECTOR 2048u
@@ -92,6 +93,18 @@ static void damage_never_reads_past_the_end(void **state)
 	judge_flips(&athar_format_mpeg, "second.mpg");
 }
 
+static void a_film_says_its_size(void **state)
+{
+	const athar_claim first = judge_file(&athar_format_mpeg, "first.mpg");
+	const athar_claim second = judge_file(&athar_format_mpeg, "second.mpg");
+
+	(void)state;
+	assert_string_equal(says(&first, "width"), "64");
+	assert_string_equal(says(&first, "height"), "48");
+	assert_string_equal(says(&second, "width"), "64");
+	assert_string_equal(says(&second, "height"), "48");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +117,7 @@ int main(void)
 		cmocka_unit_test(noise_behind_a_header_is_nothing),
 		cmocka_unit_test(small_packets_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
+		cmocka_unit_test(a_film_says_its_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "format/list.h"
 #include "judge.h"
+#include "says.h"
 
 static const char *const samples[] = {"tone.ogg", "tone.opus", "tone.spx", "tone.oga", "film.ogv"};
 
@@ -254,6 +255,27 @@ static void damage_never_reads_past_the_end(void **state)
 	judge_flips(&athar_format_ogg, "tone.spx");
 }
 
+static void streams_say_what_they_are(void **state)
+{
+	static const char *const sounds[] = {"tone.ogg", "tone.opus", "tone.spx", "tone.oga"};
+	const athar_claim film = judge_file(&athar_format_ogg, "film.ogv");
+	const athar_claim named = judge_file(&athar_format_ogg, "named.oga");
+
+	(void)state;
+	/* 8000 samples of 8 kHz went into each */
+	for (size_t i = 0; i < ATHAR_COUNT(sounds); i++) {
+		const athar_claim c = judge_file(&athar_format_ogg, sounds[i]);
+
+		assert_string_equal(says(&c, "duration_ms"), "1000");
+		assert_string_not_equal(says(&c, "software"), "");
+	}
+	assert_string_equal(says(&film, "width"), "64");
+	assert_string_equal(says(&film, "height"), "48");
+	assert_string_equal(says(&film, "duration_ms"), "2000");
+	assert_string_equal(says(&named, "title"), "T\xc3\xb6ne");
+	assert_string_equal(says(&named, "author"), "make.py");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +292,7 @@ int main(void)
 		cmocka_unit_test(another_stream_in_the_middle_is_another_file),
 		cmocka_unit_test(pages_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
+		cmocka_unit_test(streams_say_what_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

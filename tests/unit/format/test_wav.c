@@ -2,6 +2,7 @@
 #include "base/endian.h"
 #include "format/list.h"
 #include "judge.h"
+#include "says.h"
 
 static void a_wav_ends_where_its_size_says(void **state)
 {
@@ -141,6 +142,22 @@ static void damage_never_reads_past_the_end(void **state)
 	judge_flips(&athar_format_wav, "sound.rf64.wav");
 }
 
+static void sound_says_its_length_and_notes(void **state)
+{
+	const athar_claim plain = judge_file(&athar_format_wav, "sound.wav");
+	const athar_claim wide = judge_file(&athar_format_wav, "sound.rf64.wav");
+	const athar_claim radio = judge_file(&athar_format_wav, "broadcast.wav");
+
+	(void)state;
+	assert_string_equal(says(&plain, "duration_ms"), "500");
+	assert_string_equal(says(&plain, "title"), "tone");
+	assert_string_equal(says(&wide, "duration_ms"), "500");
+	assert_string_equal(says(&radio, "duration_ms"), "1000");
+	assert_string_equal(says(&radio, "comment"), "an interview");
+	assert_string_equal(says(&radio, "author"), "recorder 7");
+	assert_string_equal(says(&radio, "taken"), "2024-03-01T12:34:56");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +170,7 @@ int main(void)
 		cmocka_unit_test(a_format_that_contradicts_itself_is_none),
 		cmocka_unit_test(small_chunks_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
+		cmocka_unit_test(sound_says_its_length_and_notes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
