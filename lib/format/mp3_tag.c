@@ -64,11 +64,12 @@ static athar_status all_zeros(bool *out, const frames *f, uint64_t at, athar_err
 /* ---- what the frames say ---- */
 
 static const struct {
-	char second[4], later[5]; /* the name in version 2.2, and since */
+	char name[5];
 	const char *key;
 } notes[] = {
-	{"TT2", "TIT2", "title"}, {"TP1", "TPE1", "author"},   {"TYE", "TYER", "date"},
-	{"TYE", "TDRC", "date"},  {"TSS", "TSSE", "software"},
+	{"TT2", "title"},   {"TIT2", "title"},         {"TP1", "author"},
+	{"TPE1", "author"}, {{'T', 'Y', 'E'}, "date"}, {"TYER", "date"},
+	{"TDRC", "date"},   {"TSS", "software"},       {"TSSE", "software"},
 };
 
 /* A byte that says the coding, then the text: Latin-1, UTF-16 with its mark or without, UTF-8. */
@@ -97,9 +98,9 @@ static athar_status note_frame(const frames *f, uint64_t at, uint64_t size, atha
 	if (f->version != 2 && b.ptr[9] != 0)
 		return ATHAR_OK;
 	for (size_t i = 0; i < ATHAR_COUNT(notes); i++) {
-		const char *name = f->version == 2 ? notes[i].second : notes[i].later;
+		const size_t len = strlen(notes[i].name);
 
-		if (memcmp(b.ptr, name, strlen(name)) == 0)
+		if (len == (f->version == 2 ? 3 : 4) && memcmp(b.ptr, notes[i].name, len) == 0)
 			note_text(f->w, notes[i].key, b.ptr + head, some);
 	}
 	return ATHAR_OK;

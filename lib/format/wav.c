@@ -152,8 +152,8 @@ static athar_status read_broadcast(sound *s, const athar_chunk *c, athar_error *
 	athar_walk_field_bytes(s->w, "comment", b.ptr, 256);
 	athar_walk_field_bytes(s->w, "author", b.ptr + 256, 32);
 	if (date[0] >= '0' && date[0] <= '9')
-		athar_walk_field(s->w, "taken", "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s", date, date + 5,
-		                 date + 8, date + 10, date + 13, date + 16);
+		athar_walk_field(s->w, "taken", "%.4s-%.2s-%.2s%c%.2s:%.2s:%.2s", date, date + 5,
+		                 date + 8, 'T', date + 10, date + 13, date + 16);
 	return ATHAR_OK;
 }
 
