@@ -7,8 +7,10 @@
 /* clang-format off */
 static const athar_format *const formats[] = {
 	&athar_format_aac,
+	&athar_format_aiff,
 	&athar_format_amr,
 	&athar_format_asf,
+	&athar_format_au,
 	&athar_format_avi,
 	&athar_format_bmff,
 	&athar_format_bmp,
@@ -19,6 +21,7 @@ static const athar_format *const formats[] = {
 	&athar_format_jp2,
 	&athar_format_jpeg,
 	&athar_format_jxl,
+	&athar_format_midi,
 	&athar_format_mkv,
 	&athar_format_mp3,
 	&athar_format_mpeg,

@@ -29,5 +29,9 @@ extern const athar_format athar_format_asf, athar_format_avi, athar_format_bmff,
 extern const athar_format athar_format_aac, athar_format_amr, athar_format_asf, athar_format_avi,
 	athar_format_bmff, athar_format_flac, athar_format_flv, athar_format_gif, athar_format_gzip,
 	athar_format_script, athar_format_sqlite, athar_format_ts, athar_format_wav,
+extern const athar_format athar_format_aac, athar_format_aiff, athar_format_amr, athar_format_asf,
+	athar_format_au, athar_format_avi, athar_format_bmff, athar_format_flac, athar_format_flv,
+	athar_format_gif, athar_format_gzip, athar_format_jpeg, athar_format_midi, athar_format_mkv,
+	athar_format_sqlite, athar_format_ts, athar_format_wav, athar_format_xcf, athar_format_zip;
 
 #endif
