@@ -16,7 +16,8 @@
 #define PIDS 8192u
 #define EMPTY 0x1FFFu
 #define PROGRAMS_MOST 64u
-#define PACKETS_LEAST 8u /* with a table under a CRC: chance does not chain so many */
+#define PACKETS_LEAST 8u  /* with a table under a CRC: chance does not chain so many */
+#define PACKETS_FIRST 64u /* of them, the first one of each stream must begin it */
 #define CLOCK_GAP (UINT64_C(90000) * 10)
 #define CLOCK_MASK ((UINT64_C(1) << 33) - 1)
 #define UNMET 0xFFu
@@ -40,6 +41,8 @@ typedef struct stream {
 	uint32_t first_pid, clock_pid;
 	uint8_t first_count;
 	bool tables; /* one with programs was met, and its CRC holds */
+	bool inside; /* it began before this; doubt: it may have, unless this is no packet */
+	bool doubt;
 	uint32_t programs[PROGRAMS_MOST];
 	size_t program_count;
 	uint32_t crc[256];
@@ -207,6 +210,9 @@ static void take(bool *more, stream *s, const packet *p)
 {
 	const bool known = s->count[p->pid] != UNMET;
 
+	/* Else each table of a film would be found as a film. */
+	if (!known && s->packets < PACKETS_FIRST && p->payload != PACKET && p->pid != EMPTY)
+		s->doubt = s->doubt || !p->starts || (p->b[3] & 15) != 0;
 	watch_beginning(s, p);
 	const bool counts = counts_on(s, p), clock = clock_goes_on(s, p);
 
@@ -225,8 +231,16 @@ static void take(bool *more, stream *s, const packet *p)
 	read_tables(s, p);
 	s->packets++;
 	s->at += s->skip + PACKET;
-	if (known)
-		s->end = s->at;
+	if (!known)
+		return;
+	s->end = s->at;
+	s->inside = s->inside || s->doubt;
+}
+
+static void begin(stream *s)
+{
+	if (!s->w->claim->ours && s->packets >= PACKETS_LEAST && s->tables && !s->inside)
+		athar_walk_begin(s->w, s->skip + PACKET);
 }
 
 static athar_status step(bool *more, stream *s, athar_error *err)
@@ -241,11 +255,12 @@ static athar_status step(bool *more, stream *s, athar_error *err)
 	*more = read_packet(&p, b.ptr + s->skip);
 	if (*more)
 		take(more, s, &p);
-	if (s->packets == PACKETS_LEAST && !s->w->claim->ours) {
-		*more = *more && s->tables && !s->w->flawed;
-		if (*more)
-			athar_walk_begin(s->w, s->skip + PACKET);
-	}
+	if (s->packets == PACKETS_LEAST && (!s->tables || s->w->flawed))
+		s->inside = true;
+	if (s->inside && !s->w->claim->ours)
+		*more = false;
+	if (s->packets == PACKETS_FIRST)
+		begin(s);
 	if (*more && s->w->claim->ours && s->since >= PACKETS_LEAST)
 		athar_walk_prove(s->w, s->end);
 	return ATHAR_OK;
@@ -261,6 +276,7 @@ static athar_status walk(stream *s, athar_error *err)
 	s->skip = b.ptr[0] == 0x47 && b.ptr[1] == 0x40 ? 0 : TIME;
 	while (more && status == ATHAR_OK)
 		status = step(&more, s, err);
+	begin(s);
 	if (!s->w->claim->ours)
 		return status == ATHAR_OK ? athar_walk_stop(s->w, "no stream begins here") : status;
 	if (s->skip != 0) {

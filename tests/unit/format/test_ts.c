@@ -75,6 +75,18 @@ static void a_stream_needs_a_table_whose_crc_holds(void **state)
 	sample_free(s);
 }
 
+/* Else each table of a film would be found as a film: here that of its sixth packet. */
+static void a_stream_begins_with_its_counts(void **state)
+{
+	const sample s = sample_load("film.ts");
+	const size_t at = 5 * PACKET;
+
+	(void)state;
+	assert_memory_equal(s.bytes + at, "\x47\x40\x00\x11", 4);
+	assert_false(judge(ts, s.bytes + at, s.len - at).ours);
+	sample_free(s);
+}
+
 static void noise_behind_a_header_is_nothing(void **state)
 {
 	(void)state;
@@ -120,6 +132,7 @@ int main(void)
 		cmocka_unit_test(a_foreign_block_breaks_the_chain),
 		cmocka_unit_test(a_missing_packet_is_a_flaw),
 		cmocka_unit_test(a_stream_needs_a_table_whose_crc_holds),
+		cmocka_unit_test(a_stream_begins_with_its_counts),
 		cmocka_unit_test(noise_behind_a_header_is_nothing),
 		cmocka_unit_test(fields_are_what_was_put_in),
 		cmocka_unit_test(packets_take_linear_time),
