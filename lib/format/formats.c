@@ -16,6 +16,7 @@ static const athar_format *const formats[] = {
 	&athar_format_bmp,
 	&athar_format_flac,
 	&athar_format_flv,
+	&athar_format_evtx,
 	&athar_format_gif,
 	&athar_format_gzip,
 	&athar_format_jp2,

@@ -18,6 +18,7 @@ import sys
 import zipfile
 import zlib
 
+import windows
 from PIL import Image
 
 OUT = sys.argv[1]
@@ -938,3 +939,4 @@ def jxl():
 for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, netpbm, xcf, gzip, ole, webp,
              bmp, tiff, telephone, jp2, psd, jxl):
     made()
+windows.make(save)
