@@ -53,6 +53,83 @@ def evtx(save):
     save("dirty.evtx", log(two, 65, 1, 1))
 
 
+# ---- regf ----
+
+class Hive:
+    """Cells are put one behind the other; a bin is closed with a free cell when the next does not fit."""
+
+    def __init__(self):
+        self.data = bytearray()
+        self.room = 0
+
+    def close(self):
+        if self.room:
+            self.data += struct.pack("<i", self.room).ljust(self.room, b"\0")
+        self.room = 0
+
+    def put(self, body):
+        size = -(-(len(body) + 4) // 8) * 8
+        if size > self.room:
+            self.close()
+            bin_size = -(-(size + 32) // 4096) * 4096
+            self.data += (b"hbin" + struct.pack("<II8x", len(self.data), bin_size) + filetime(1700000000)
+                          ).ljust(32, b"\0")
+            self.room = bin_size - 32
+        place = len(self.data)
+        self.data += struct.pack("<i", -size) + body.ljust(size - 4, b"\0")
+        self.room -= size
+        return place
+
+    def key(self, name, flags, parent, subkeys, values, sk):
+        """Subkeys and values are places; a parent can only be told once it is there."""
+        none = 0xffffffff
+        keys = none
+        if subkeys:
+            keys = self.put(b"lf" + struct.pack("<H", len(subkeys)) +
+                            b"".join(struct.pack("<I", p) + n.encode()[:4] for n, p in subkeys))
+        listed = self.put(b"".join(struct.pack("<I", v) for v in values)) if values else none
+        body = b"nk" + struct.pack("<H", flags) + filetime(1700000000)
+        body += struct.pack("<IIIIIIIIII", 0, parent, len(subkeys), 0, keys, none, len(values), listed, sk, none)
+        body += struct.pack("<IIIIIHH", 32, 0, 32, 64, 0, len(name), 0) + name.encode()
+        place = self.put(body)
+        for _, p in subkeys:
+            self.data[p + 20:p + 24] = struct.pack("<I", place)
+        return place
+
+    def value(self, name, kind, data):
+        size, where = len(data), int.from_bytes(data[:4], "little")
+        if size > 4:
+            where = self.put(data)
+        else:
+            size |= 0x80000000
+        return self.put(b"vk" + struct.pack("<HIIIHH", len(name), size, where, kind, 1, 0) + name.encode())
+
+
+def hive(sequences, keys):
+    h = Hive()
+    sd = struct.pack("<BBHIIII", 1, 0, 0x8000, 0, 0, 0, 0)
+    sk = h.put(b"sk\0\0" + struct.pack("<IIII", 0x20, 0x20, keys + 1, len(sd)) + sd)
+    subkeys = []
+    for i in range(keys):
+        values = [h.value("Path", 1, utf16("C:\\sand\\river%d.exe\0" % i)), h.value("Count", 4, struct.pack("<I", i))]
+        subkeys.append(("Key%d" % i, h.key("Key%d" % i, 0x20, 0, [], values, sk)))
+    root = h.key("ROOT", 0x2c, 0xffffffff, subkeys, [], sk)
+    h.close()
+    base = b"regf" + struct.pack("<II", *sequences) + filetime(1700000000)
+    base += struct.pack("<IIIIIII", 1, 5, 0, 1, root, len(h.data), 1)
+    base += utf16("\\Config\\ATHAR.hve").ljust(64, b"\0")
+    base = base.ljust(508, b"\0")
+    total = 0
+    for (word,) in struct.iter_unpack("<I", base):
+        total ^= word
+    return (base + struct.pack("<I", total)).ljust(4096, b"\0") + bytes(h.data)
+
+
+def regf(save):
+    save("keys.hve", hive((7, 7), 60))
+    save("open.hve", hive((8, 7), 4))
+
+
 def make(save):
-    for made in (evtx,):
+    for made in (evtx, regf):
         made(save)
