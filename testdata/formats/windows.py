@@ -130,6 +130,60 @@ def regf(save):
     save("open.hve", hive((8, 7), 4))
 
 
+# ---- lnk ----
+
+def items(*bodies):
+    data = b"".join(struct.pack("<H", len(b) + 2) + b for b in bodies) + b"\0\0"
+    return struct.pack("<H", len(data)) + data
+
+
+def drive(wide):
+    """Volume and path of a target on a drive; the path also as UTF-16 where `wide`."""
+    head = 36 if wide else 28
+    volume = struct.pack("<IIII", 22, 3, 0x70ecfa33, 16) + b"SAND\0\0"
+    base, rest = b"C:\\river\\", b"l\xe4mp.exe\0"
+    place = head + len(volume)
+    out = struct.pack("<IIIII", head, 1, head, place, 0) + struct.pack("<I", place + len(base) + 1)
+    tail = volume + base + b"\0" + rest
+    if wide:
+        first = utf16("C:\\river\\\0")
+        out += struct.pack("<II", head + len(tail), head + len(tail) + len(first))
+        tail += first + utf16("l\u00e4mp.exe\0")
+    return struct.pack("<I", 4 + len(out + tail)) + out + tail
+
+
+def share():
+    net = struct.pack("<IIIII", 20 + 13, 2, 20, 0, 0x20000) + b"\\\\sand\\lamp\0\0"
+    return struct.pack("<IIIIIII", 28 + len(net) + 10, 28, 2, 0, 0, 28, 28 + len(net)) + net + b"river.txt\0"
+
+
+def tracker(machine):
+    return struct.pack("<IIII", 0x60, 0xa0000003, 0x58, 0) + machine.ljust(16, b"\0") + bytes(range(64))
+
+
+def lnk_head(flags):
+    clsid = bytes.fromhex("0114020000000000c000000000000046")
+    return (struct.pack("<I", 76) + clsid + struct.pack("<II", flags, 0x20) + filetime(1600000000) +
+            filetime(1600000100) + filetime(1600000200) + struct.pack("<IIIH10x", 4096, 0, 1, 0))
+
+
+def lnk(save):
+    root = b"\x1f\x50" + bytes.fromhex("e04fd020ea3a6910a2d808002b30309d")
+    volume = b"\x2fC:\\".ljust(23, b"\0")
+
+    def strings(code, *texts):
+        return b"".join(struct.pack("<H", len(t)) + t.encode(code) for t in texts)
+
+    save("drive.lnk", lnk_head(0x9f) + items(root, volume) + drive(True) +
+         strings("utf-16le", "Counts the sand", "..\\l\u00e4mp.exe", "C:\\river") +
+         tracker(b"desktop-7") + struct.pack("<IIII", 16, 0xa0000005, 37, 20) + b"\0" * 4)
+    save("share.lnk", lnk_head(0x23) + items(root) + share() + strings("latin-1", "-count seven") + b"\0" * 4)
+    save("narrow.lnk", lnk_head(0x02) + drive(False) + b"\0" * 4)
+    where = b"%windir%\\lamp.exe"
+    save("variables.lnk", lnk_head(0x280) + struct.pack("<II", 0x314, 0xa0000001) + where.ljust(260, b"\0") +
+         utf16(where.decode()).ljust(520, b"\0") + b"\0" * 4)
+
+
 def make(save):
-    for made in (evtx, regf):
+    for made in (evtx, regf, lnk):
         made(save)
