@@ -46,6 +46,12 @@ athar_status athar_lznt1_unpack(size_t *made, uint8_t *out, size_t room, const u
 athar_status athar_xpress_unpack(size_t *made, uint8_t *out, size_t room, const uint8_t *in,
                                  size_t len, athar_error *err);
 
+/* The same, of any length: a new table follows after each 64 KiB, matches reach back over it, and a
+ * symbol ends it, which is passed over where it is (prefetch files of Windows 10). Just `size`
+ * bytes are made; *used is how many of the input it took. */
+athar_status athar_xpress_stream(size_t *used, uint8_t *out, size_t size, const uint8_t *in,
+                                 size_t len, athar_error *err);
+
 /* LZX as in WIM archives, one chunk of at most 32 KiB in its own window (NTFS through WOF). Source:
  * MS-PATCH, 2 and "Microsoft LZX Data Compression Format", with what is other in WIM: no header,
  * blocks of 32 KiB by one bit, calls (E8) always undone, for a file of 12,000,000 bytes. */

@@ -68,28 +68,65 @@ static athar_status match(athar_window *out, athar_bits *bits, unsigned symbol, 
 	return ATHAR_OK;
 }
 
+/* A table and the symbols behind it, until `until` bytes are written; a match may write more. */
+static athar_status block(athar_prefix *code, athar_window *out, athar_bits *bits, size_t until,
+                          athar_error *err)
+{
+	if (bits->len - bits->at < TABLE)
+		return cut_short(err);
+	ATHAR_TRY(table(code, bits->in + bits->at, err));
+	*bits = (athar_bits){.in = bits->in, .at = bits->at + TABLE, .len = bits->len};
+	while (out->at < until) {
+		unsigned symbol = 0;
+
+		if (!athar_prefix_take(&symbol, code, bits))
+			return cut_short(err);
+		if (symbol < LITERALS)
+			out->bytes[out->at++] = (uint8_t)symbol;
+		else
+			ATHAR_TRY(match(out, bits, symbol, err));
+	}
+	return ATHAR_OK;
+}
+
 athar_status athar_xpress_unpack(size_t *made, uint8_t *out, size_t room, const uint8_t *in,
                                  size_t len, athar_error *err)
 {
 	athar_window window = {.bytes = out, .room = room};
-	athar_bits bits = {.in = in, .at = TABLE, .len = len};
+	athar_bits bits = {.in = in, .len = len};
 	athar_prefix code;
 
 	if (room > ROOM_MOST)
 		return athar_fail(err, ATHAR_EUSAGE, "XPRESS: a chunk has at most 64 KiB");
-	if (len < TABLE)
-		return cut_short(err);
-	ATHAR_TRY(table(&code, in, err));
-	while (window.at < room) {
-		unsigned symbol = 0;
-
-		if (!athar_prefix_take(&symbol, &code, &bits))
-			return cut_short(err);
-		if (symbol < LITERALS)
-			out[window.at++] = (uint8_t)symbol;
-		else
-			ATHAR_TRY(match(&window, &bits, symbol, err));
-	}
+	ATHAR_TRY(block(&code, &window, &bits, room, err));
 	*made = window.at;
+	return ATHAR_OK;
+}
+
+athar_status athar_xpress_stream(size_t *used, uint8_t *out, size_t size, const uint8_t *in,
+                                 size_t len, athar_error *err)
+{
+	athar_window window = {.bytes = out, .room = size};
+	athar_bits bits = {.in = in, .len = len};
+	athar_prefix code;
+	unsigned symbol = 0;
+
+	do {
+		const size_t left = size - window.at;
+		const size_t most = left < ROOM_MOST ? left : ROOM_MOST;
+
+		ATHAR_TRY(block(&code, &window, &bits, window.at + most, err));
+		/* What encoder and decoder have in hand is 16 bits at least. */
+		(void)athar_bits_peek(&bits);
+	} while (window.at < size);
+	athar_bits behind = bits;
+
+	if (athar_prefix_take(&symbol, &code, &behind) && symbol == LITERALS) {
+		bits = behind;
+		(void)athar_bits_peek(&bits);
+	}
+	if (bits.beyond != 0)
+		return cut_short(err);
+	*used = bits.at;
 	return ATHAR_OK;
 }

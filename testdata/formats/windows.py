@@ -184,6 +184,105 @@ def lnk(save):
          utf16(where.decode()).ljust(520, b"\0") + b"\0" * 4)
 
 
+# ---- prefetch ----
+
+KINDS = {17: (68, 20, 12, 40), 23: (156, 32, 12, 104), 26: (220, 32, 12, 104), 30: (212, 32, 8, 96)}
+
+
+def prefetch(version, names, pages):
+    info, file_size, page_size, volume_size = KINDS[version]
+    files, texts = b"", b""
+    for i, name in enumerate(names):
+        text = utf16("\\DEVICE\\HARDDISKVOLUME1\\SAND\\" + name)
+        entry = (i, 1) if version == 17 else (i, 1, 1)
+        files += struct.pack("<%dI" % (len(entry) + 3), *entry, len(texts), len(text) // 2, 2).ljust(file_size, b"\0")
+        texts += text + b"\0\0"
+    texts += b"\0" * (-len(texts) % 8)
+    first = 84 + info
+    places = [first, first + len(files), first + len(files) + pages * page_size]
+    places.append(places[2] + len(texts))
+    device = utf16("\\DEVICE\\HARDDISKVOLUME1")
+    inner = device + b"\0" * (8 - len(device) % 8)
+    volume = struct.pack("<II", volume_size, len(device) // 2) + filetime(1500000000)
+    volume += struct.pack("<IIIII", 0x70ecfa33, volume_size + len(inner), 16, volume_size + len(inner) + 16, 0)
+    volumes = volume.ljust(volume_size, b"\0") + inner + struct.pack("<IIQ", 3, 0, 0)
+    size = places[3] + len(volumes)
+    out = struct.pack("<I4sII", version, b"SCCA", 0x11, size) + utf16("LAMP.EXE").ljust(60, b"\0")
+    out += struct.pack("<II", 0x1234abcd, 0)
+    out += struct.pack("<9I", places[0], len(names), places[1], pages, places[2], len(texts), places[3], 1, len(volumes))
+    last, runs = {17: (120, 144), 23: (128, 152), 26: (128, 208), 30: (128, 200)}[version]
+    out = out.ljust(last, b"\0") + filetime(1600000000)
+    out = out.ljust(runs, b"\0") + struct.pack("<I", 7)
+    return out.ljust(first, b"\0") + files + b"\0" * (pages * page_size) + texts + volumes
+
+
+class Words:
+    """How [MS-XCA] 2.1.4.3 has bits put into words: two places are always kept, bytes go behind them."""
+
+    def __init__(self):
+        self.out = bytearray(4)
+        self.first, self.second = 0, 2
+        self.word, self.free = 0, 16
+
+    def bits(self, count, value):
+        if self.free >= count:
+            self.free -= count
+            self.word = self.word << count | value
+            return
+        over = count - self.free
+        self.word = self.word << self.free | value >> over
+        self.out[self.first:self.first + 2] = struct.pack("<H", self.word)
+        self.first, self.second = self.second, len(self.out)
+        self.out += b"\0\0"
+        self.free = 16 - over
+        self.word = value & ((1 << over) - 1)
+
+    def close(self):
+        self.out[self.first:self.first + 2] = struct.pack("<H", self.word << self.free & 0xffff)
+        return bytes(self.out)
+
+
+def xpress(data):
+    """All 512 symbols have 9 bits. Matches are runs, and what the last 64 KiB had at the same distance."""
+    at, packed = 0, b""
+    while at < len(data):
+        words, until = Words(), at + 65536
+        while at < min(until, len(data)):
+            found, where = 0, 1
+            for distance in (1, 32, 20, 70):
+                n = 0
+                while distance <= at and at + n < len(data) and n < 60000 and data[at + n] == data[at + n - distance]:
+                    n += 1
+                if n > found:
+                    found, where = n, distance
+            if found < 3:
+                words.bits(9, data[at])
+                at += 1
+                continue
+            size, length = where.bit_length() - 1, found - 3
+            words.bits(9, 256 + (size << 4) + min(length, 15))
+            if length >= 15:
+                words.out += bytes([min(length - 15, 255)])
+                if length - 15 >= 255:
+                    words.out += struct.pack("<H", length)
+            words.bits(size, where - (1 << size))
+            at += found
+        if at == len(data):
+            words.bits(9, 256)
+        packed += b"\x99" * 256 + words.close()
+    return b"MAM\x04" + struct.pack("<I", len(data)) + packed
+
+
+def prefetches(save):
+    names = ["NTDLL.DLL", "LAMP.EXE", "RIVER.NLS"]
+    save("xp.pf", prefetch(17, names, 5))
+    save("seven.pf", prefetch(23, names, 5))
+    save("eight.pf", prefetch(26, names, 5))
+    plain = prefetch(30, names, 9000)
+    save("ten.pf", xpress(plain))
+    save("unpacked.pf", prefetch(30, names, 5))
+
+
 def make(save):
-    for made in (evtx, regf, lnk):
+    for made in (evtx, regf, lnk, prefetches):
         made(save)

@@ -49,6 +49,27 @@ static void the_example_of_the_standard(void **state)
 	                 PACKED_REFUSED);
 }
 
+/* Letters and the end have 130 bits, and 16 more are in hand: ten words. */
+static void a_stream_says_how_much_it_took(void **state)
+{
+	uint8_t packed[TABLE + 20 + 9] = {0}, out[26];
+	const size_t size = example(packed);
+	athar_error err = ATHAR_ERROR_INIT;
+	size_t used = 0;
+
+	(void)state;
+	memset(packed + size, 0xA5, 9);
+	assert_ok(athar_xpress_stream(&used, out, 26, packed, size, &err), err);
+	assert_int_equal(used, size);
+	assert_memory_equal(out, "abcdefghijklmnopqrstuvwxyz", 26);
+	assert_ok(athar_xpress_stream(&used, out, 26, packed, size + 9, &err), err);
+	assert_int_equal(used, size);
+	assert_status(athar_xpress_stream(&used, out, 26, packed, size - 1, &err), ATHAR_EFORMAT,
+	              err);
+	assert_status(athar_xpress_stream(&used, out, 26, packed, TABLE - 1, &err), ATHAR_EFORMAT,
+	              err);
+}
+
 static void lengths_that_make_no_code_are_refused(void **state)
 {
 	uint8_t packed[TABLE + 20];
@@ -85,6 +106,7 @@ int main(void)
 		cmocka_unit_test(chunks_of_wimlib),
 		cmocka_unit_test(damage_is_stood),
 		cmocka_unit_test(the_example_of_the_standard),
+		cmocka_unit_test(a_stream_says_how_much_it_took),
 		cmocka_unit_test(lengths_that_make_no_code_are_refused),
 		cmocka_unit_test(a_chunk_has_a_most),
 	};
