@@ -34,6 +34,7 @@ static const athar_format *const formats[] = {
 	&athar_format_png,
 	&athar_format_psd,
 	&athar_format_prefetch,
+	&athar_format_pst,
 	&athar_format_regf,
 	&athar_format_script,
 	&athar_format_sqlite,

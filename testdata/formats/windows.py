@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Samples of what Windows writes, put together byte by byte after the published descriptions; make.py calls it.
 
-Nothing on Linux writes these files. What reads them (libevtx, libregf, hivex, liblnk, libscca, libpff) takes
-them all.
+Nothing on Linux writes these files. What reads them there (libevtx, libregf, hivex, liblnk, libscca) takes them;
+libpff takes the pages and blocks of the mail stores, up to where it looks for mail in them.
 """
 import random
 import struct
@@ -283,6 +283,111 @@ def prefetches(save):
     save("unpacked.pf", prefetch(30, names, 5))
 
 
+# ---- pst ----
+
+def pst_crc(data):
+    return zlib.crc32(data, 0xffffffff) ^ 0xffffffff
+
+
+class Store:
+    """Blocks and two trees of pages, as [MS-PST] has them; what the nodes mean is left out."""
+
+    def __init__(self, kind, crypt):
+        self.kind, self.crypt = kind, crypt
+        self.word = "I" if kind == "ansi" else "Q"
+        self.page_size = 4096 if kind == "4k" else 512
+        self.data = bytearray(0x4600)
+        self.next = 4
+        self.blocks = []
+        self.page_at(0x4400, b"\xff" * 496, 0x84, 0x4400)
+
+    def mix(self, place, number):
+        x = (place ^ number) & 0xffffffff
+        return (x >> 16 ^ x) & 0xffff
+
+    def page_at(self, place, body, kind, number):
+        room = {"ansi": 500, "wide": 496, "4k": 4072}[self.kind]
+        body = body.ljust(room, b"\0")
+        sig = 0 if kind == 0x84 else self.mix(place, number)
+        tail = struct.pack("<BBH", kind, kind, sig)
+        tail += struct.pack("<II", number, pst_crc(body)) if self.kind == "ansi" else \
+            struct.pack("<IQ", pst_crc(body), number)
+        self.data[place:place + self.page_size] = (body + tail).ljust(self.page_size, b"\0")
+
+    def page(self, body, kind):
+        self.data += b"\0" * (-len(self.data) % self.page_size)
+        place, number = len(self.data), self.next
+        self.next += 4
+        self.page_at(place, body, kind, number)
+        return number, place
+
+    def block(self, content):
+        tail = {"ansi": 12, "wide": 16, "4k": 24}[self.kind]
+        unit = 512 if self.kind == "4k" else 64
+        self.data += b"\0" * (-len(self.data) % unit)
+        place, number = len(self.data), self.next
+        self.next += 4
+        size = -(-(len(content) + tail) // unit) * unit
+        end = struct.pack("<HH", len(content), self.mix(place, number))
+        end += struct.pack("<II", number, pst_crc(content)) if self.kind == "ansi" else \
+            struct.pack("<IQ", pst_crc(content), number)
+        self.data += content.ljust(size - tail, b"\0") + end.ljust(tail, b"\0")
+        self.blocks.append((number, place, len(content)))
+
+    def tree(self, entries, kind, most):
+        """Leaves of `most` entries, and one page above them when there are several."""
+        room = {"ansi": 496, "wide": 488, "4k": 4056}[self.kind]
+
+        def node(items, level):
+            size = len(items[0])
+            counted = struct.pack("<HHBB", len(items), room // size, size, level) if self.kind == "4k" else \
+                struct.pack("<BBBB", len(items), room // size, size, level)
+            return self.page(b"".join(items).ljust(room, b"\0") + counted, kind)
+
+        leaves = [(entries[i][0], node([e for _, e in entries[i:i + most]], 0)) for i in range(0, len(entries), most)]
+        if len(leaves) == 1:
+            return leaves[0][1]
+        return node([struct.pack("<3" + self.word, key, *ref) for key, ref in leaves], 1)
+
+    def close(self, client=b"SM"):
+        q = self.word
+        size = 12 if self.kind == "ansi" else 24
+        bbt = []
+        for n, at, length in self.blocks:
+            counts = (length, length, 2) if self.kind == "4k" else (length, 2)
+            bbt.append((n, struct.pack("<%s%s%dH" % (q, q, len(counts)), n, at, *counts).ljust(size, b"\0")))
+        nbt = [(0x21 + 32 * i, struct.pack("<%s%s%s" % (q, q, q), 0x21 + 32 * i, n, 0) +
+                struct.pack("<II", 0, 0)) for i, (n, _, _) in enumerate(self.blocks[:3])]
+        nodes, blocks = self.tree(nbt, 0x81, 2), self.tree(bbt, 0x80, 4)
+        self.data += b"\0" * (-len(self.data) % self.page_size) + b"\0" * 1024
+        root = struct.pack("<I" + 8 * q, 0, len(self.data), 0x4400, 0, 0, *nodes, *blocks) + b"\2"
+        version = {"ansi": 14, "wide": 23, "4k": 36}[self.kind]
+        head = client + struct.pack("<HHBBII", version, 19, 1, 1, 0, 0)
+        if self.kind == "ansi":
+            head += struct.pack("<III", self.next, self.next, 1)
+            head = head.ljust(156, b"\0") + root
+            head = head.ljust(196, b"\0") + b"\xff" * 256 + bytes([0x80, self.crypt])
+        else:
+            head += struct.pack("<QQI", 0, self.next, 1)
+            head = head.ljust(172, b"\0") + root
+            head = head.ljust(248, b"\0") + b"\xff" * 256 + bytes([0x80, self.crypt, 0, 0]) + struct.pack("<Q", self.next)
+        head = head.ljust(516, b"\0")
+        sums = b"" if self.kind == "ansi" else struct.pack("<I", pst_crc(head[:516]))
+        out = b"!BDN" + struct.pack("<I", pst_crc(head[:471])) + head + sums
+        self.data[:len(out)] = out
+        return bytes(self.data)
+
+
+def pst(save):
+    rng = random.Random(1997)
+    for name, kind, crypt, client in (("mail.pst", "wide", 1, b"SM"), ("old.pst", "ansi", 0, b"SM"),
+                                      ("large.ost", "4k", 0x10, b"SO")):
+        s = Store(kind, crypt)
+        for size in (40, 300, 900, 1, 2000, 52):
+            s.block(bytes(rng.randrange(256) for _ in range(size)))
+        save(name, s.close(client))
+
+
 def make(save):
-    for made in (evtx, regf, lnk, prefetches):
+    for made in (evtx, regf, lnk, prefetches, pst):
         made(save)
