@@ -331,7 +331,9 @@ class Store:
         end = struct.pack("<HH", len(content), self.mix(place, number))
         end += struct.pack("<II", number, pst_crc(content)) if self.kind == "ansi" else \
             struct.pack("<IQ", pst_crc(content), number)
-        self.data += content.ljust(size - tail, b"\0") + end.ljust(tail, b"\0")
+        if self.kind == "4k":
+            end += struct.pack("<HHI", 0, len(content), 0)
+        self.data += content.ljust(size - tail, b"\0") + end
         self.blocks.append((number, place, len(content)))
 
     def tree(self, entries, kind, most):
