@@ -31,6 +31,7 @@ static const athar_format *const formats[] = {
 	&athar_format_ogg,
 	&athar_format_ole,
 	&athar_format_pdf,
+	&athar_format_pe,
 	&athar_format_png,
 	&athar_format_psd,
 	&athar_format_prefetch,

@@ -18,6 +18,7 @@ import sys
 import zipfile
 import zlib
 
+import programs
 import windows
 from PIL import Image
 
@@ -940,3 +941,4 @@ for made in (png, gif, jpeg, pdf, zips, sqlite, bmff, wav, avi, mp3, mpeg, ogg, 
              bmp, tiff, telephone, jp2, psd, jxl):
     made()
 windows.make(save)
+programs.make(save)
