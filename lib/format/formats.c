@@ -16,6 +16,8 @@ static const athar_format *const formats[] = {
 	&athar_format_bmp,
 	&athar_format_flac,
 	&athar_format_flv,
+	&athar_format_dex,
+	&athar_format_elf,
 	&athar_format_evtx,
 	&athar_format_gif,
 	&athar_format_gzip,

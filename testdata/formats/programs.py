@@ -56,6 +56,37 @@ def pe(save):
         save("symbols.dll", bytes(data))
 
 
+def elf(save):
+    """Forms of 32 and 64 bits in both byte orders; objects are made by clang, since it knows all machines."""
+    with tempfile.TemporaryDirectory() as d:
+        write(d, "a.c", CODE)
+        flags = ["-Os", "-ffreestanding", "-fno-ident", "-fno-asynchronous-unwind-tables", "-fPIC"]
+        for name, target in (("little32.o", "armv7-linux-gnueabi"), ("big32.o", "powerpc-linux-gnu"),
+                             ("big64.o", "s390x-linux-gnu"), ("little64.o", "x86_64-linux-gnu")):
+            tool(d, "clang", "--target=" + target, *flags, "-c", "a.c", "-o", name)
+            save(name, read(d, name))
+        page = ["-z", "max-page-size=512", "--build-id=none"]
+        tool(d, "ld", *page, "-e", "start", "little64.o", "-o", "static.elf")
+        save("static.elf", read(d, "static.elf"))
+        tool(d, "ld", *page, "-shared", "little64.o", "-o", "shared.so")
+        save("shared.so", read(d, "shared.so"))
+        tool(d, "ld", *page, "-s", "-e", "start", "little64.o", "-o", "s.elf")
+        data = bytearray(read(d, "s.elf"))
+        segments = [struct.unpack("<QQQQQ", data[64 + 56 * i + 8:64 + 56 * i + 48]) for i in
+                    range(struct.unpack("<H", data[56:58])[0])]
+        data[40:48], data[58:64] = b"\0" * 8, b"\0" * 6
+        save("segments.elf", bytes(data[:max(s[0] + s[3] for s in segments)]))
+
+
+def dex(save):
+    """The header and a map; what it holds is noise."""
+    rng = random.Random(2008)
+    body = bytes(rng.randrange(256) for _ in range(3000))
+    tail = struct.pack("<III", 112 + len(body), 112, 0x12345678).ljust(112 - 32, b"\0") + body
+    sums = hashlib.sha1(tail).digest() + tail
+    save("classes.dex", b"dex\n035\0" + struct.pack("<I", zlib.adler32(sums)) + sums)
+
+
 def make(save):
-    for made in (pe,):
+    for made in (pe, elf, dex):
         made(save)
