@@ -87,6 +87,22 @@ def dex(save):
     save("classes.dex", b"dex\n035\0" + struct.pack("<I", zlib.adler32(sums)) + sums)
 
 
+def macho(save):
+    """Objects by clang, a library by lld, and both kinds of it in one file by llvm-lipo."""
+    with tempfile.TemporaryDirectory() as d:
+        write(d, "a.c", CODE)
+        flags = ["-Os", "-ffreestanding", "-fno-asynchronous-unwind-tables"]
+        for cpu, arch in (("arm64", "arm64"), ("x86_64", "x86_64"), ("i386", "i386")):
+            tool(d, "clang", "--target=%s-apple-macos11" % arch, *flags, "-c", "a.c", "-o", cpu + ".o")
+            save("%s.macho.o" % cpu, read(d, cpu + ".o"))
+        for cpu in ("arm64", "x86_64"):
+            tool(d, "ld64.lld-14", "-arch", cpu, "-platform_version", "macos", "11.0", "11.0", "-dylib",
+                 "-install_name", "river", cpu + ".o", "-o", cpu + ".dylib")
+        save("x86_64.dylib", read(d, "x86_64.dylib"))
+        tool(d, "llvm-lipo-14", "-create", "x86_64.o", "arm64.o", "-output", "fat.o")
+        save("fat.macho.o", read(d, "fat.o"))
+
+
 def make(save):
-    for made in (pe, elf, dex):
+    for made in (pe, elf, dex, macho):
         made(save)
