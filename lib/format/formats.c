@@ -27,6 +27,7 @@ static const athar_format *const formats[] = {
 	&athar_format_midi,
 	&athar_format_mkv,
 	&athar_format_lnk,
+	&athar_format_macho,
 	&athar_format_mp3,
 	&athar_format_mpeg,
 	&athar_format_netpbm,
