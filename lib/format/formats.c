@@ -33,6 +33,8 @@ static const athar_format *const formats[] = {
 	&athar_format_netpbm,
 	&athar_format_ogg,
 	&athar_format_ole,
+	&athar_format_pcap,
+	&athar_format_pcapng,
 	&athar_format_pdf,
 	&athar_format_pe,
 	&athar_format_png,

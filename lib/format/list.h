@@ -46,5 +46,9 @@ extern const athar_format athar_format_avi, athar_format_bmff, athar_format_dex,
 	athar_format_macho, athar_format_mp3, athar_format_mpeg, athar_format_netpbm,
 	athar_format_ogg, athar_format_ole, athar_format_pdf, athar_format_pe, athar_format_png,
 	athar_format_prefetch, athar_format_pst, athar_format_regf, athar_format_script,
+	athar_format_ogg, athar_format_ole, athar_format_pcap, athar_format_pcapng,
+	athar_format_pdf, athar_format_pe, athar_format_png, athar_format_prefetch,
+	athar_format_pst, athar_format_regf, athar_format_script, athar_format_sqlite,
+	athar_format_wav, athar_format_xcf, athar_format_zip;
 
 #endif

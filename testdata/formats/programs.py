@@ -103,6 +103,36 @@ def macho(save):
         save("fat.macho.o", read(d, "fat.o"))
 
 
+def pcap(save):
+    """Packets of seeded noise, by text2pcap and editcap; the other byte order and a length by hand."""
+    rng = random.Random(1998)
+    with tempfile.TemporaryDirectory() as d:
+        lines = []
+        for i in range(12):
+            body = bytes(rng.randrange(256) for _ in range(40 + 60 * i))
+            lines.append("2020-09-13 12:26:%02d.25" % (40 + i))
+            lines += ["%06x %s" % (k, body[k:k + 16].hex(" ")) for k in range(0, len(body), 16)] + [""]
+        write(d, "a.txt", "\n".join(lines))
+        env = ["env", "TZ=UTC"]
+        tool(d, *env, "text2pcap", "-q", "-t", "%Y-%m-%d %H:%M:%S.%f", "a.txt", "a.pcapng")
+        tool(d, *env, "editcap", "-F", "pcap", "a.pcapng", "a.pcap")
+        tool(d, *env, "editcap", "-F", "nsecpcap", "a.pcapng", "n.pcap")
+        tool(d, *env, "editcap", "-F", "pcapng", "a.pcapng", "b.pcapng")
+        plain, blocks = read(d, "a.pcap"), bytearray(read(d, "b.pcapng"))
+        save("packets.pcap", plain)
+        save("nano.pcap", read(d, "n.pcap"))
+        save("packets.pcapng", bytes(blocks))
+        blocks[16:24] = struct.pack("<Q", len(blocks) - struct.unpack("<I", blocks[4:8])[0])
+        save("length.pcapng", bytes(blocks))
+        big = struct.pack(">IHHIIII", *struct.unpack("<IHHIIII", plain[:24]))
+        at = 24
+        while at < len(plain):
+            head = struct.unpack("<IIII", plain[at:at + 16])
+            big += struct.pack(">IIII", *head) + plain[at + 16:at + 16 + head[2]]
+            at += 16 + head[2]
+        save("big.pcap", big)
+
+
 def make(save):
-    for made in (pe, elf, dex, macho):
+    for made in (pe, elf, dex, macho, pcap):
         made(save)
