@@ -150,7 +150,7 @@ static const athar_magic magic[] = {{0, 4, {'r', 'e', 'g', 'f'}}, {0, 0, {0}}};
 
 const athar_format athar_format_regf = {
 	.name = "regf",
-	.extension = "hve",
+	.extension = "hiv",
 	.mime = "application/x-ms-registry",
 	.summary = "hives of the Windows registry",
 	.end = "bins of the size that the base block says, filled with cells",

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Samples of programs, made by the tools that make programs; make.py calls it.
+"""Samples of programs and of captured packets, made by the tools that make them; make.py calls it.
 
-Needs binutils and gcc for MinGW-w64, windres, osslsigncode and openssl; binutils; clang and lld (Mach-O).
+Needs gcc and binutils for MinGW-w64, osslsigncode and openssl (PE); clang and binutils (ELF); clang, lld and
+llvm-lipo of LLVM 14 (Mach-O); text2pcap and editcap of Wireshark.
 """
+import hashlib
 import os
 import random
 import struct
 import subprocess
 import tempfile
 import zlib
-import hashlib
 
 CODE = "int counts[400] = {1, 2, 3, 5, 8};\nint start(void) { return counts[2]; }\n"
 RESOURCE = """1 VERSIONINFO

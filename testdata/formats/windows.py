@@ -117,7 +117,7 @@ def hive(sequences, keys):
     h.close()
     base = b"regf" + struct.pack("<II", *sequences) + filetime(1700000000)
     base += struct.pack("<IIIIIII", 1, 5, 0, 1, root, len(h.data), 1)
-    base += utf16("\\Config\\ATHAR.hve").ljust(64, b"\0")
+    base += utf16("\\Config\\ATHAR.DAT").ljust(64, b"\0")
     base = base.ljust(508, b"\0")
     total = 0
     for (word,) in struct.iter_unpack("<I", base):
@@ -126,8 +126,8 @@ def hive(sequences, keys):
 
 
 def regf(save):
-    save("keys.hve", hive((7, 7), 60))
-    save("open.hve", hive((8, 7), 4))
+    save("keys.hiv", hive((7, 7), 60))
+    save("open.hiv", hive((8, 7), 4))
 
 
 # ---- lnk ----

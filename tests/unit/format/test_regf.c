@@ -9,14 +9,14 @@
 static void a_hive_ends_behind_its_bins(void **state)
 {
 	(void)state;
-	judge_end(&athar_format_regf, "keys.hve", ATHAR_GRADE_COMPLETE);
-	judge_end(&athar_format_regf, "open.hve", ATHAR_GRADE_COMPLETE);
+	judge_end(&athar_format_regf, "keys.hiv", ATHAR_GRADE_COMPLETE);
+	judge_end(&athar_format_regf, "open.hiv", ATHAR_GRADE_COMPLETE);
 }
 
 static void it_says_whether_it_was_closed(void **state)
 {
-	const athar_claim closed = judge_file(&athar_format_regf, "keys.hve");
-	const athar_claim open = judge_file(&athar_format_regf, "open.hve");
+	const athar_claim closed = judge_file(&athar_format_regf, "keys.hiv");
+	const athar_claim open = judge_file(&athar_format_regf, "open.hiv");
 
 	(void)state;
 	assert_null(strstr(closed.why, "not closed"));
@@ -25,10 +25,10 @@ static void it_says_whether_it_was_closed(void **state)
 
 static void it_has_a_name_and_a_time(void **state)
 {
-	const athar_claim c = judge_file(&athar_format_regf, "keys.hve");
+	const athar_claim c = judge_file(&athar_format_regf, "keys.hiv");
 
 	(void)state;
-	expect_field(&c, "name", "\\Config\\ATHAR.hve");
+	expect_field(&c, "name", "\\Config\\ATHAR.DAT");
 	expect_field(&c, "version", "1.5");
 	expect_field(&c, "modified", "2023-11-14T22:13:20Z");
 }
@@ -62,7 +62,7 @@ static uint8_t *grow(const sample *s, uint32_t pages, size_t room)
 
 static void what_was_reserved_belongs_to_it_when_empty(void **state)
 {
-	const sample s = sample_load("keys.hve");
+	const sample s = sample_load("keys.hiv");
 	const size_t room = GROWTH + 512, len = 20u * PAGE;
 	uint8_t *bytes = grow(&s, 20, room);
 
@@ -79,7 +79,7 @@ static void what_was_reserved_belongs_to_it_when_empty(void **state)
 
 static void a_root_that_is_no_key_is_a_flaw(void **state)
 {
-	const sample s = sample_load("keys.hve");
+	const sample s = sample_load("keys.hiv");
 
 	(void)state;
 	athar_put_le32(s.bytes + 36, athar_le32(s.bytes + 36) - 8);
@@ -93,7 +93,7 @@ static void a_root_that_is_no_key_is_a_flaw(void **state)
 
 static void behind_a_bad_cell_the_rest_is_measured(void **state)
 {
-	const sample s = sample_load("keys.hve");
+	const sample s = sample_load("keys.hiv");
 
 	(void)state;
 	s.bytes[2 * PAGE + 32] ^= 1;
@@ -107,7 +107,7 @@ static void behind_a_bad_cell_the_rest_is_measured(void **state)
 
 static void a_wrong_sum_is_none(void **state)
 {
-	const sample s = sample_load("keys.hve");
+	const sample s = sample_load("keys.hiv");
 
 	(void)state;
 	s.bytes[508] ^= 1;
@@ -118,29 +118,29 @@ static void a_wrong_sum_is_none(void **state)
 static void a_cut_hive_is_partial(void **state)
 {
 	(void)state;
-	judge_cuts(&athar_format_regf, "keys.hve");
-	judge_cuts(&athar_format_regf, "open.hve");
+	judge_cuts(&athar_format_regf, "keys.hiv");
+	judge_cuts(&athar_format_regf, "open.hiv");
 }
 
 static void a_foreign_block_breaks_the_cells(void **state)
 {
 	(void)state;
 	/* The last cell is free, from 17856 on, and may hold anything: 5 places lie in it. */
-	assert_int_equal(judge_foreign(&athar_format_regf, "keys.hve", 4096, PAGE, false), 5);
-	assert_int_equal(judge_foreign(&athar_format_regf, "keys.hve", 512, PAGE, false), 5);
+	assert_int_equal(judge_foreign(&athar_format_regf, "keys.hiv", 4096, PAGE, false), 5);
+	assert_int_equal(judge_foreign(&athar_format_regf, "keys.hiv", 512, PAGE, false), 5);
 }
 
 static void noise_behind_a_header_is_nothing(void **state)
 {
 	(void)state;
-	judge_noise(&athar_format_regf, "keys.hve", 4);
-	judge_noise(&athar_format_regf, "keys.hve", 512);
-	judge_noise(&athar_format_regf, "keys.hve", PAGE + 64);
+	judge_noise(&athar_format_regf, "keys.hiv", 4);
+	judge_noise(&athar_format_regf, "keys.hiv", 512);
+	judge_noise(&athar_format_regf, "keys.hiv", PAGE + 64);
 }
 
 static void small_cells_take_linear_time(void **state)
 {
-	const sample s = sample_load("keys.hve");
+	const sample s = sample_load("keys.hiv");
 	uint8_t base[PAGE + 32];
 
 	(void)state;
@@ -155,7 +155,7 @@ static void small_cells_take_linear_time(void **state)
 static void damage_never_reads_past_the_end(void **state)
 {
 	(void)state;
-	judge_flips(&athar_format_regf, "keys.hve");
+	judge_flips(&athar_format_regf, "keys.hiv");
 }
 
 int main(void)
