@@ -319,7 +319,7 @@ static athar_status check_maps(pst *p, athar_error *err)
 		const uint8_t *t = b.ptr + p->f->trailer;
 
 		p->seen += p->f->page;
-		if (t[0] != MAP || t[1] != MAP ||
+		if (t[0] != MAP || t[1] != MAP || number(p, t + p->f->id) != at ||
 		    athar_le32(t + p->f->crc) != crc(b.ptr, p->f->trailer))
 			spoil(p, "map", at);
 	}
