@@ -17,9 +17,8 @@
 
 /* What is told of the picture, whatever the judgement. */
 typedef struct notes {
-	uint32_t width, height; /* of the largest item */
-	uint64_t exif;          /* the item that holds Exif; 0: none */
-	uint64_t at, len;       /* where that lies; 0: nowhere in the file */
+	uint64_t exif;    /* the item that holds Exif; 0: none */
+	uint64_t at, len; /* where that lies; 0: nowhere in the file */
 } notes;
 
 /* Numbers in order, none beyond the box. */
@@ -117,21 +116,6 @@ static athar_status check_places(athar_bmff *b, const athar_box *iloc, notes *n,
 	return ATHAR_OK;
 }
 
-/* The size that a property tells. */
-static athar_status note_size(athar_bmff *b, const athar_box *ispe, notes *n, athar_error *err)
-{
-	athar_bytes f;
-
-	ATHAR_TRY(athar_bmff_get(&f, b, ispe, 0, 12, err));
-	const uint32_t width = athar_be32(f.ptr + 4), height = athar_be32(f.ptr + 8);
-
-	if ((uint64_t)width * height > (uint64_t)n->width * n->height) {
-		n->width = width;
-		n->height = height;
-	}
-	return ATHAR_OK;
-}
-
 /* Is this entry of the list of items the one of Exif? Version 2: numbers of 16 bits. */
 static athar_status note_item(athar_bmff *b, const athar_box *infe, notes *n, athar_error *err)
 {
@@ -167,9 +151,7 @@ static athar_status check_list(athar_bmff *b, const athar_box *box, uint64_t ski
 		athar_box child;
 
 		ATHAR_TRY(athar_bmff_child(&child, b, at, box->end, err));
-		if (child.type == FOURCC('i', 's', 'p', 'e'))
-			ATHAR_TRY(note_size(b, &child, n, err));
-		else if (child.type == FOURCC('i', 'n', 'f', 'e'))
+		if (child.type == FOURCC('i', 'n', 'f', 'e'))
 			ATHAR_TRY(note_item(b, &child, n, err));
 		else if (child.type == IPCO && box->type == IPRP)
 			ATHAR_TRY(check_list(b, &child, 0, n, err));
@@ -215,14 +197,14 @@ static athar_status note_exif(athar_bmff *b, const notes *n, athar_error *err)
 }
 
 /* The boxes inside meta: at first the lists of items, then their places. */
-static athar_status check_boxes(athar_bmff *b, const athar_box *meta, bool places, notes *n,
+static athar_status check_boxes(athar_bmff *b, const athar_box *meta, bool located, notes *n,
                                 athar_error *err)
 {
 	for (uint64_t at = meta->payload + 4; at < meta->end;) {
 		athar_box box;
 
 		ATHAR_TRY(athar_bmff_child(&box, b, at, meta->end, err));
-		if (!places)
+		if (!located)
 			ATHAR_TRY(check_inside(b, &box, n, err));
 		else if (box.type == ILOC)
 			ATHAR_TRY(check_places(b, &box, n, err));
@@ -239,10 +221,6 @@ athar_status athar_bmff_picture(athar_bmff *b, const athar_box *meta, athar_erro
 
 	ATHAR_TRY(athar_bmff_get(&f, b, meta, 0, 4, err));
 	ATHAR_TRY(check_boxes(b, meta, false, &n, err));
-	if (n.width != 0) {
-		athar_walk_field(b->w, "width", "%u", n.width);
-		athar_walk_field(b->w, "height", "%u", n.height);
-	}
 	ATHAR_TRY(check_boxes(b, meta, true, &n, err));
 	return note_exif(b, &n, err);
 }

@@ -25,6 +25,11 @@ static inline void expect_field(const athar_format *format, const char *name, co
 		fail_msg("%s: %s is \"%s\", not \"%s\"", name, key, field_of(&c, key), value);
 }
 
+static inline void expect_said(const athar_claim *c, const char *key, const char *value)
+{
+	assert_string_equal(field_of(c, key), value);
+}
+
 /* The notes that make.py puts into pictures. */
 static inline void expect_notes(const athar_format *format, const char *name)
 {

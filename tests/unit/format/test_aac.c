@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 static const athar_format *const aac = &athar_format_aac;
 
@@ -19,7 +19,7 @@ static void a_sound_reaches_as_far_as_its_frames(void **state)
 	assert_true(c.open);
 	assert_in_range(c.unseen, 1, 500);
 	/* 17 frames of 1024 samples, as ffprobe counts them */
-	assert_string_equal(says(&c, "duration_ms"), "1088");
+	assert_string_equal(field_of(&c, "duration_ms"), "1088");
 	memcpy(more, s.bytes, s.len);
 	for (uint64_t seed = 0; seed < 50; seed++) {
 		if (seed != 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 static const athar_format *const aiff = &athar_format_aiff;
 
@@ -17,10 +17,10 @@ static void sound_ends_where_its_size_says(void **state)
 	assert_int_equal(plain.unseen, 4000);
 	assert_int_equal(packed.unseen, 2000);
 	assert_true(plain.alike);
-	assert_string_equal(says(&plain, "duration_ms"), "250");
-	assert_string_equal(says(&plain, "title"), "a tone");
-	assert_string_equal(says(&packed, "duration_ms"), "250");
-	assert_string_equal(says(&packed, "codec"), "ulaw");
+	assert_string_equal(field_of(&plain, "duration_ms"), "250");
+	assert_string_equal(field_of(&plain, "title"), "a tone");
+	assert_string_equal(field_of(&packed, "duration_ms"), "250");
+	assert_string_equal(field_of(&packed, "codec"), "ulaw");
 }
 
 static void cut_sound_is_partial(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 static const athar_format *const amr = &athar_format_amr;
 
@@ -39,8 +39,8 @@ static void fields_are_what_was_put_in(void **state)
 
 	(void)state;
 	/* 139 and 75 frames, as ffprobe counts them, of 20 ms */
-	assert_string_equal(says(&narrow, "duration_ms"), "2780");
-	assert_string_equal(says(&wide, "duration_ms"), "1500");
+	assert_string_equal(field_of(&narrow, "duration_ms"), "2780");
+	assert_string_equal(field_of(&wide, "duration_ms"), "1500");
 	assert_string_equal(narrow.subtype, "amr-nb");
 	assert_string_equal(wide.subtype, "amr-wb");
 	assert_string_equal(wide.extension, "awb");

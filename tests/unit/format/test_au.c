@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 static const athar_format *const au = &athar_format_au;
 
@@ -13,7 +13,7 @@ static void sound_is_as_long_as_its_header_says(void **state)
 	judge_end(au, "tone.au", ATHAR_GRADE_COMPLETE);
 	assert_int_equal(c.unseen, 2000);
 	assert_true(c.alike);
-	assert_string_equal(says(&c, "duration_ms"), "250");
+	assert_string_equal(field_of(&c, "duration_ms"), "250");
 }
 
 static void cut_sound_is_partial(void **state)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/endian.h"
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 static void an_avi_ends_behind_its_last_segment(void **state)
 {
@@ -120,12 +120,12 @@ static void a_film_says_its_size_and_length(void **state)
 	const athar_claim parts = judge_file(&athar_format_avi, "segments.avi");
 
 	(void)state;
-	assert_string_equal(says(&film, "width"), "64");
-	assert_string_equal(says(&film, "height"), "48");
-	assert_string_equal(says(&film, "duration_ms"), "1000");
-	assert_string_equal(says(&film, "codec"), "FMP4");
-	assert_string_equal(says(&parts, "width"), "96");
-	assert_string_equal(says(&parts, "duration_ms"), "");
+	assert_string_equal(field_of(&film, "width"), "64");
+	assert_string_equal(field_of(&film, "height"), "48");
+	assert_string_equal(field_of(&film, "duration_ms"), "1000");
+	assert_string_equal(field_of(&film, "codec"), "FMP4");
+	assert_string_equal(field_of(&parts, "width"), "96");
+	assert_string_equal(field_of(&parts, "duration_ms"), "");
 }
 
 int main(void)

@@ -2,9 +2,9 @@
 #include <glob.h>
 
 #include "base/endian.h"
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 static const char *const films[] = {"front.mp4", "tail.mp4",  "pieces.mp4",
                                     "film.mov",  "phone.3gp", "sound.m4a"};
@@ -254,17 +254,17 @@ static void films_say_what_they_are_of(void **state)
 	const athar_claim tail = judge_file(&athar_format_bmff, "tail.mp4");
 
 	(void)state;
-	assert_string_equal(says(&camera, "camera"), "Mak\xc3\xa9 py 3");
-	assert_string_equal(says(&camera, "created"), "2024-03-01T12:00:00Z");
-	assert_string_equal(says(&camera, "taken"), "2024-03-01T13:00:00+0100");
-	assert_string_equal(says(&camera, "location"), "+48.1000+011.5000/");
-	assert_string_equal(says(&camera, "duration_ms"), "1000");
-	assert_string_equal(says(&named, "camera"), "make.py 3");
-	assert_string_equal(says(&named, "title"), "T\xc3\xb6ne");
-	assert_string_equal(says(&named, "created"), "");
-	assert_string_equal(says(&tail, "width"), "96");
-	assert_string_equal(says(&tail, "height"), "64");
-	assert_string_equal(says(&tail, "duration_ms"), "2000");
+	assert_string_equal(field_of(&camera, "camera"), "Mak\xc3\xa9 py 3");
+	assert_string_equal(field_of(&camera, "created"), "2024-03-01T12:00:00Z");
+	assert_string_equal(field_of(&camera, "taken"), "2024-03-01T13:00:00+0100");
+	assert_string_equal(field_of(&camera, "location"), "+48.1000+011.5000/");
+	assert_string_equal(field_of(&camera, "duration_ms"), "1000");
+	assert_string_equal(field_of(&named, "camera"), "make.py 3");
+	assert_string_equal(field_of(&named, "title"), "T\xc3\xb6ne");
+	assert_string_equal(field_of(&named, "created"), "");
+	assert_string_equal(field_of(&tail, "width"), "96");
+	assert_string_equal(field_of(&tail, "height"), "64");
+	assert_string_equal(field_of(&tail, "duration_ms"), "2000");
 }
 
 /* Not that of its thumbnail, which comes first. */
@@ -274,8 +274,8 @@ static void a_picture_says_its_size(void **state)
 
 	(void)state;
 	assert_int_equal(c.grade, ATHAR_GRADE_COMPLETE);
-	assert_string_equal(says(&c, "width"), "4032");
-	assert_string_equal(says(&c, "height"), "3024");
+	assert_string_equal(field_of(&c, "width"), "4032");
+	assert_string_equal(field_of(&c, "height"), "3024");
 }
 
 /* Also when the media are cut off: the index came first. */
@@ -286,7 +286,7 @@ static void a_cut_film_still_says_it(void **state)
 
 	(void)state;
 	assert_int_equal(c.grade, ATHAR_GRADE_PARTIAL);
-	assert_string_equal(says(&c, "duration_ms"), "2000");
+	assert_string_equal(field_of(&c, "duration_ms"), "2000");
 	sample_free(s);
 }
 

@@ -10,7 +10,7 @@ static void it_ends_where_its_size_says(void **state)
 
 	(void)state;
 	judge_end(&athar_format_dex, "classes.dex", ATHAR_GRADE_INTACT);
-	expect_field(&c, "version", "035");
+	expect_said(&c, "version", "035");
 }
 
 static void a_cut_one_is_partial(void **state)

@@ -29,7 +29,7 @@ static void it_says_what_it_is(void **state)
 
 		assert_string_equal(c.subtype, samples[i].subtype);
 		assert_string_equal(c.extension, samples[i].extension);
-		expect_field(&c, "machine", samples[i].machine);
+		expect_said(&c, "machine", samples[i].machine);
 		assert_true(c.unseen != 0 && c.unseen < c.length);
 	}
 }

@@ -25,10 +25,10 @@ static void the_records_are_counted(void **state)
 	const athar_claim c = judge_file(&athar_format_evtx, "two.evtx");
 
 	(void)state;
-	expect_field(&c, "version", "3.1");
-	expect_field(&c, "count", "67");
-	expect_field(&c, "from", "2023-11-14T22:13:20Z");
-	expect_field(&c, "to", "2023-11-15T01:02:00Z");
+	expect_said(&c, "version", "3.1");
+	expect_said(&c, "count", "67");
+	expect_said(&c, "from", "2023-11-14T22:13:20Z");
+	expect_said(&c, "to", "2023-11-15T01:02:00Z");
 }
 
 /* Two chunks; Windows would have made room for fifteen more. */
@@ -67,7 +67,7 @@ static void the_last_chunk_of_an_open_log_may_lag_behind(void **state)
 	assert_int_equal(lags.grade, ATHAR_GRADE_PARTIAL);
 	assert_int_equal(lags.length, s.len);
 	assert_int_equal(lags.proven, BLOCK + CHUNK);
-	expect_field(&lags, "count", "67");
+	expect_said(&lags, "count", "67");
 	sample_free(s);
 }
 

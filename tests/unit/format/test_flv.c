@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 static const athar_format *const flv = &athar_format_flv;
 
@@ -68,13 +68,13 @@ static void fields_are_what_was_put_in(void **state)
 	const athar_claim locked = judge_file(flv, "locked.flv");
 
 	(void)state;
-	assert_string_equal(says(&film, "width"), "48");
-	assert_string_equal(says(&film, "height"), "32");
-	assert_string_equal(says(&film, "codec"), "Sorenson H.263");
-	assert_string_equal(says(&film, "encrypted"), "");
+	assert_string_equal(field_of(&film, "width"), "48");
+	assert_string_equal(field_of(&film, "height"), "32");
+	assert_string_equal(field_of(&film, "codec"), "Sorenson H.263");
+	assert_string_equal(field_of(&film, "encrypted"), "");
 	/* Behind objects, lists and dates. */
-	assert_string_equal(says(&locked, "width"), "320");
-	assert_string_equal(says(&locked, "encrypted"), "yes");
+	assert_string_equal(field_of(&locked, "width"), "320");
+	assert_string_equal(field_of(&locked, "encrypted"), "yes");
 }
 
 static void small_tags_take_linear_time(void **state)

@@ -21,12 +21,12 @@ static void it_tells_of_its_target(void **state)
 	const athar_claim c = judge_file(&athar_format_lnk, "drive.lnk");
 
 	(void)state;
-	expect_field(&c, "path", "C:\\river\\l\xc3\xa4mp.exe");
-	expect_field(&c, "created", "2020-09-13T12:26:40Z");
-	expect_field(&c, "modified", "2020-09-13T12:30:00Z");
-	expect_field(&c, "machine", "desktop-7");
-	expect_field(&c, "serial", "70ecfa33");
-	expect_field(&c, "comment", "Counts the sand");
+	expect_said(&c, "path", "C:\\river\\l\xc3\xa4mp.exe");
+	expect_said(&c, "created", "2020-09-13T12:26:40Z");
+	expect_said(&c, "modified", "2020-09-13T12:30:00Z");
+	expect_said(&c, "machine", "desktop-7");
+	expect_said(&c, "serial", "70ecfa33");
+	expect_said(&c, "comment", "Counts the sand");
 }
 
 static void each_kind_of_path_is_told(void **state)
@@ -36,10 +36,10 @@ static void each_kind_of_path_is_told(void **state)
 	const athar_claim variables = judge_file(&athar_format_lnk, "variables.lnk");
 
 	(void)state;
-	expect_field(&narrow, "path", "C:\\river\\l\xc3\xa4mp.exe");
-	expect_field(&share, "path", "\\\\sand\\lamp\\river.txt");
-	expect_field(&share, "serial", "");
-	expect_field(&variables, "path", "%windir%\\lamp.exe");
+	expect_said(&narrow, "path", "C:\\river\\l\xc3\xa4mp.exe");
+	expect_said(&share, "path", "\\\\sand\\lamp\\river.txt");
+	expect_said(&share, "serial", "");
+	expect_said(&variables, "path", "%windir%\\lamp.exe");
 }
 
 static void a_cut_link_is_partial(void **state)

@@ -27,7 +27,7 @@ static void it_says_what_it_is(void **state)
 		const athar_claim c = judge_file(&athar_format_macho, samples[i].name);
 
 		assert_string_equal(c.subtype, samples[i].subtype);
-		expect_field(&c, "machine", samples[i].machine);
+		expect_said(&c, "machine", samples[i].machine);
 		assert_true(c.unseen != 0 && c.unseen < c.length);
 	}
 }

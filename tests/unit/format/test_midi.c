@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 static const athar_format *const midi = &athar_format_midi;
 
@@ -11,7 +11,7 @@ static void a_tune_ends_with_its_last_track(void **state)
 
 	(void)state;
 	judge_end(midi, "tune.mid", ATHAR_GRADE_COMPLETE);
-	assert_string_equal(says(&c, "title"), "T\xc3\xb6ne");
+	assert_string_equal(field_of(&c, "title"), "T\xc3\xb6ne");
 }
 
 static void a_cut_tune_is_partial(void **state)

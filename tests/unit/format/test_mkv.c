@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 static const athar_format *const mkv = &athar_format_mkv;
 
@@ -66,21 +66,21 @@ static void fields_are_what_was_put_in(void **state)
 
 	(void)state;
 	assert_string_equal(film.subtype, "mkv");
-	assert_string_equal(says(&film, "title"), "a film");
-	assert_string_equal(says(&film, "created"), "2024-03-01T12:00:00Z");
-	assert_string_equal(says(&film, "width"), "64");
-	assert_string_equal(says(&film, "height"), "48");
-	assert_string_equal(says(&film, "codec"), "V_MPEG4/ISO/ASP");
-	assert_string_equal(says(&film, "encrypted"), "");
+	assert_string_equal(field_of(&film, "title"), "a film");
+	assert_string_equal(field_of(&film, "created"), "2024-03-01T12:00:00Z");
+	assert_string_equal(field_of(&film, "width"), "64");
+	assert_string_equal(field_of(&film, "height"), "48");
+	assert_string_equal(field_of(&film, "codec"), "V_MPEG4/ISO/ASP");
+	assert_string_equal(field_of(&film, "encrypted"), "");
 	assert_string_equal(web.subtype, "webm");
 	assert_string_equal(web.extension, "webm");
-	assert_string_equal(says(&web, "duration_ms"), "1000");
+	assert_string_equal(field_of(&web, "duration_ms"), "1000");
 	assert_string_equal(sound.extension, "mka");
 	/* 250 ticks of half a millisecond */
-	assert_string_equal(says(&sound, "duration_ms"), "125");
-	assert_string_equal(says(&sound, "created"), "2001-01-02T00:00:00Z");
-	assert_string_equal(says(&sound, "title"), "T\xc3\xb6ne");
-	assert_string_equal(says(&sound, "encrypted"), "yes");
+	assert_string_equal(field_of(&sound, "duration_ms"), "125");
+	assert_string_equal(field_of(&sound, "created"), "2001-01-02T00:00:00Z");
+	assert_string_equal(field_of(&sound, "title"), "T\xc3\xb6ne");
+	assert_string_equal(field_of(&sound, "encrypted"), "yes");
 }
 
 /* Puts `byte` where `mark` stands for the nth time, `skip` bytes behind its beginning. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 /* LAME's first frame in counted.mp3: 64 kbit/s at 22.05 kHz. */
 #define FRAME 208u
@@ -152,10 +152,10 @@ static void tags_and_frames_say_what_they_are(void **state)
 	const athar_claim counted = judge_file(&athar_format_mp3, "counted.mp3");
 
 	(void)state;
-	assert_string_equal(says(&tagged, "title"), "a tone");
+	assert_string_equal(field_of(&tagged, "title"), "a tone");
 	/* 41 frames with sound, as ffprobe has it, of 576 samples of 22,050 a second */
-	assert_string_equal(says(&counted, "duration_ms"), "1071");
-	assert_string_equal(says(&counted, "title"), "");
+	assert_string_equal(field_of(&counted, "duration_ms"), "1071");
+	assert_string_equal(field_of(&counted, "title"), "");
 }
 
 /* UTF-16 with its mark in either order, and an older tag behind that says something else. */
@@ -177,13 +177,13 @@ static void a_tag_may_be_utf_16(void **state)
 	const athar_claim first = judge(&athar_format_mp3, both, 28 + s.len + 128);
 
 	/* the second half of a character is missing */
-	assert_string_equal(says(&first, "title"), "\xc3\xb6\xef\xbf\xbd");
-	assert_string_equal(says(&first, "author"), "some");
+	assert_string_equal(field_of(&first, "title"), "\xc3\xb6\xef\xbf\xbd");
+	assert_string_equal(field_of(&first, "author"), "some");
 	memcpy(both, high, 27);
 	memcpy(both + 27, s.bytes, s.len);
 	const athar_claim second = judge(&athar_format_mp3, both, 27 + s.len);
 
-	assert_string_equal(says(&second, "author"), "\xc3\xb6\xe2\x82\xac");
+	assert_string_equal(field_of(&second, "author"), "\xc3\xb6\xe2\x82\xac");
 	free(both);
 	sample_free(s);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 /* FFmpeg's packs in second.mpg have 2048 bytes each. */
 #define SECTOR 2048u
@@ -99,10 +99,10 @@ static void a_film_says_its_size(void **state)
 	const athar_claim second = judge_file(&athar_format_mpeg, "second.mpg");
 
 	(void)state;
-	assert_string_equal(says(&first, "width"), "64");
-	assert_string_equal(says(&first, "height"), "48");
-	assert_string_equal(says(&second, "width"), "64");
-	assert_string_equal(says(&second, "height"), "48");
+	assert_string_equal(field_of(&first, "width"), "64");
+	assert_string_equal(field_of(&first, "height"), "48");
+	assert_string_equal(field_of(&second, "width"), "64");
+	assert_string_equal(field_of(&second, "height"), "48");
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 static const char *const samples[] = {"tone.ogg", "tone.opus", "tone.spx", "tone.oga", "film.ogv"};
 
@@ -266,14 +266,14 @@ static void streams_say_what_they_are(void **state)
 	for (size_t i = 0; i < ATHAR_COUNT(sounds); i++) {
 		const athar_claim c = judge_file(&athar_format_ogg, sounds[i]);
 
-		assert_string_equal(says(&c, "duration_ms"), "1000");
-		assert_string_not_equal(says(&c, "software"), "");
+		assert_string_equal(field_of(&c, "duration_ms"), "1000");
+		assert_string_not_equal(field_of(&c, "software"), "");
 	}
-	assert_string_equal(says(&film, "width"), "64");
-	assert_string_equal(says(&film, "height"), "48");
-	assert_string_equal(says(&film, "duration_ms"), "2000");
-	assert_string_equal(says(&named, "title"), "T\xc3\xb6ne");
-	assert_string_equal(says(&named, "author"), "make.py");
+	assert_string_equal(field_of(&film, "width"), "64");
+	assert_string_equal(field_of(&film, "height"), "48");
+	assert_string_equal(field_of(&film, "duration_ms"), "2000");
+	assert_string_equal(field_of(&named, "title"), "T\xc3\xb6ne");
+	assert_string_equal(field_of(&named, "author"), "make.py");
 }
 
 int main(void)

@@ -47,9 +47,9 @@ static void packets_are_counted(void **state)
 	for (size_t i = 0; i < COUNT; i++) {
 		const athar_claim c = judge_file(&athar_format_pcap, samples[i]);
 
-		expect_field(&c, "count", "12");
-		expect_field(&c, "from", "2020-09-13T12:26:40Z");
-		expect_field(&c, "to", "2020-09-13T12:26:51Z");
+		expect_said(&c, "count", "12");
+		expect_said(&c, "from", "2020-09-13T12:26:40Z");
+		expect_said(&c, "to", "2020-09-13T12:26:51Z");
 	}
 }
 

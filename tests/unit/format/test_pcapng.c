@@ -25,10 +25,10 @@ static void packets_are_counted(void **state)
 	const athar_claim c = judge_file(&athar_format_pcapng, "packets.pcapng");
 
 	(void)state;
-	expect_field(&c, "count", "12");
-	expect_field(&c, "from", "2020-09-13T12:26:40Z");
-	expect_field(&c, "to", "2020-09-13T12:26:51Z");
-	assert_non_null(strstr(field_value(&c, "software"), "Wireshark"));
+	expect_said(&c, "count", "12");
+	expect_said(&c, "from", "2020-09-13T12:26:40Z");
+	expect_said(&c, "to", "2020-09-13T12:26:51Z");
+	assert_non_null(strstr(field_of(&c, "software"), "Wireshark"));
 }
 
 /* As a machine of the other byte order would write it. */
@@ -51,8 +51,8 @@ static void both_byte_orders_are_read(void **state)
 
 	(void)state;
 	assert_int_equal(c.length, sizeof big);
-	expect_field(&c, "count", "1");
-	expect_field(&c, "from", "2020-09-13T12:26:40Z");
+	expect_said(&c, "count", "1");
+	expect_said(&c, "from", "2020-09-13T12:26:40Z");
 }
 
 static void a_cut_one_is_partial(void **state)

@@ -22,13 +22,13 @@ static void it_says_what_it_is(void **state)
 
 	(void)state;
 	assert_string_equal(program.subtype, "exe");
-	expect_field(&program, "machine", "x86-64");
-	expect_field(&program, "version", "3.1.4.15");
-	expect_field(&program, "created", "");
+	expect_said(&program, "machine", "x86-64");
+	expect_said(&program, "version", "3.1.4.15");
+	expect_said(&program, "created", "");
 	assert_string_equal(library.subtype, "dll");
 	assert_string_equal(library.extension, "dll");
-	expect_field(&library, "machine", "i386");
-	expect_field(&library, "created", "2020-09-13T12:26:40Z");
+	expect_said(&library, "machine", "i386");
+	expect_said(&library, "created", "2020-09-13T12:26:40Z");
 }
 
 static size_t sum_place(const sample *s)

@@ -29,11 +29,11 @@ static void each_version_has_its_fields(void **state)
 	for (size_t i = 0; i < COUNT; i++) {
 		const athar_claim c = judge_file(&athar_format_prefetch, samples[i]);
 
-		expect_field(&c, "name", "LAMP.EXE");
-		expect_field(&c, "version", versions[i]);
-		expect_field(&c, "count", "7");
-		expect_field(&c, "modified", "2020-09-13T12:26:40Z");
-		expect_field(&c, "serial", "70ecfa33");
+		expect_said(&c, "name", "LAMP.EXE");
+		expect_said(&c, "version", versions[i]);
+		expect_said(&c, "count", "7");
+		expect_said(&c, "modified", "2020-09-13T12:26:40Z");
+		expect_said(&c, "serial", "70ecfa33");
 	}
 }
 

@@ -27,12 +27,12 @@ static void it_says_what_it_is(void **state)
 	assert_string_equal(mail.subtype, "pst");
 	assert_string_equal(large.subtype, "ost");
 	assert_string_equal(large.extension, "ost");
-	expect_field(&mail, "version", "23");
-	expect_field(&old, "version", "14");
-	expect_field(&large, "version", "36");
+	expect_said(&mail, "version", "23");
+	expect_said(&old, "version", "14");
+	expect_said(&large, "version", "36");
 	/* One is permuted, which is no secret; the third is encrypted. */
-	expect_field(&mail, "encrypted", "");
-	expect_field(&large, "encrypted", "yes");
+	expect_said(&mail, "encrypted", "");
+	expect_said(&large, "encrypted", "yes");
 	assert_non_null(strstr(mail.why, "6 blocks"));
 }
 

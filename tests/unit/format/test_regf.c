@@ -28,9 +28,9 @@ static void it_has_a_name_and_a_time(void **state)
 	const athar_claim c = judge_file(&athar_format_regf, "keys.hiv");
 
 	(void)state;
-	expect_field(&c, "name", "\\Config\\ATHAR.DAT");
-	expect_field(&c, "version", "1.5");
-	expect_field(&c, "modified", "2023-11-14T22:13:20Z");
+	expect_said(&c, "name", "\\Config\\ATHAR.DAT");
+	expect_said(&c, "version", "1.5");
+	expect_said(&c, "modified", "2023-11-14T22:13:20Z");
 }
 
 static void put_sum(uint8_t *base)

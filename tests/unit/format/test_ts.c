@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 #define PACKET 188u
 
@@ -101,8 +101,8 @@ static void fields_are_what_was_put_in(void **state)
 	const athar_claim camera = judge_file(ts, "camera.m2ts");
 
 	(void)state;
-	assert_string_equal(says(&film, "codec"), "MPEG-2");
-	assert_string_equal(says(&film, "encrypted"), "");
+	assert_string_equal(field_of(&film, "codec"), "MPEG-2");
+	assert_string_equal(field_of(&film, "encrypted"), "");
 	assert_string_equal(film.extension, "");
 	assert_string_equal(camera.extension, "m2ts");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/endian.h"
+#include "fields.h"
 #include "format/list.h"
 #include "judge.h"
-#include "says.h"
 
 static void a_wav_ends_where_its_size_says(void **state)
 {
@@ -149,13 +149,13 @@ static void sound_says_its_length_and_notes(void **state)
 	const athar_claim radio = judge_file(&athar_format_wav, "broadcast.wav");
 
 	(void)state;
-	assert_string_equal(says(&plain, "duration_ms"), "500");
-	assert_string_equal(says(&plain, "title"), "tone");
-	assert_string_equal(says(&wide, "duration_ms"), "500");
-	assert_string_equal(says(&radio, "duration_ms"), "1000");
-	assert_string_equal(says(&radio, "comment"), "an interview");
-	assert_string_equal(says(&radio, "author"), "recorder 7");
-	assert_string_equal(says(&radio, "taken"), "2024-03-01T12:34:56");
+	assert_string_equal(field_of(&plain, "duration_ms"), "500");
+	assert_string_equal(field_of(&plain, "title"), "tone");
+	assert_string_equal(field_of(&wide, "duration_ms"), "500");
+	assert_string_equal(field_of(&radio, "duration_ms"), "1000");
+	assert_string_equal(field_of(&radio, "comment"), "an interview");
+	assert_string_equal(field_of(&radio, "author"), "recorder 7");
+	assert_string_equal(field_of(&radio, "taken"), "2024-03-01T12:34:56");
 }
 
 int main(void)
