@@ -15,5 +15,9 @@ extern const athar_format athar_format_aac, athar_format_aiff, athar_format_amr,
 	athar_format_prefetch, athar_format_psd, athar_format_pst, athar_format_regf,
 	athar_format_script, athar_format_sqlite, athar_format_tiff, athar_format_ts,
 	athar_format_wav, athar_format_webp, athar_format_xcf, athar_format_zip;
+extern const athar_format athar_format_avi, athar_format_bmff, athar_format_gif,
+	athar_format_gzip, athar_format_ical, athar_format_jpeg, athar_format_mp3,
+	athar_format_pdf, athar_format_png, athar_format_script, athar_format_sqlite,
+	athar_format_vcard, athar_format_wav, athar_format_xcf, athar_format_zip;
 
 #endif
