@@ -40,6 +40,7 @@ static const athar_format *const formats[] = {
 	&athar_format_pcapng,
 	&athar_format_pdf,
 	&athar_format_pe,
+	&athar_format_pem,
 	&athar_format_png,
 	&athar_format_prefetch,
 	&athar_format_psd,

@@ -38,8 +38,10 @@ static void note_date(athar_walk *w, const athar_vline *v)
 	if (v->value_len < 15 || s[8] != 'T' || strspn(s + 9, "0123456789") < 6)
 		athar_walk_field(w, "date", "%.4s-%.2s-%.2s", s, s + 4, s + 6);
 	else
-		athar_walk_field(w, "date", "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s%s", s, s + 4, s + 6,
-		                 s + 9, s + 11, s + 13,
+		athar_walk_field(w, "date",
+		                 "%.4s-%.2s-%.2s"
+		                 "T%.2s:%.2s:%.2s%s",
+		                 s, s + 4, s + 6, s + 9, s + 11, s + 13,
 		                 v->value_len > 15 && s[15] == 'Z' ? "Z" : "");
 }
 

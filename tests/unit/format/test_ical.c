@@ -47,7 +47,7 @@ static void components_must_balance(void **state)
 		"BEGIN:VCALENDAR\nX:1\nEND:VEVENT\nEND:VCALENDAR\n",
 		"BEGIN:VCALENDAR\nX:1\nBEGIN:\nEND:VCALENDAR\n",
 		"BEGIN:VCALENDAR\nX:1\nBEGIN:A\nBEGIN:A\nBEGIN:A\nBEGIN:A\nBEGIN:A\nBEGIN:A\nBEGIN:"
-	        "A\n"
+		"A\n"
 		"BEGIN:A\nEND:A\n",
 	};
 
