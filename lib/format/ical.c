@@ -10,18 +10,19 @@
 
 typedef struct calendar {
 	uint64_t entries;
-	bool in_entry; /* the last object that began is one */
+	bool in_entry; /* the last object that began is one: event, task or journal */
 } calendar;
 
 static void begin(athar_walk *w, void *context, const char *name)
 {
+	static const char *const parts[] = {"VCALENDAR", "VTIMEZONE", "STANDARD",
+	                                    "DAYLIGHT",  "VALARM",    "VFREEBUSY"};
 	calendar *c = context;
-	const size_t len = strlen(name);
 
 	(void)w;
-	c->in_entry = len >= 5 && (athar_text_starts(name, len, "VEVENT") ||
-	                           athar_text_starts(name, len, "VTODO") ||
-	                           athar_text_starts(name, len, "VJOURNAL"));
+	c->in_entry = true;
+	for (size_t i = 0; i < ATHAR_COUNT(parts); i++)
+		c->in_entry = c->in_entry && strcmp(name, parts[i]) != 0;
 	c->entries += c->in_entry;
 }
 
