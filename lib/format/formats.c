@@ -24,6 +24,7 @@ static const athar_format *const formats[] = {
 	&athar_format_gif,
 	&athar_format_gzip,
 	&athar_format_jp2,
+	&athar_format_html,
 	&athar_format_ical,
 	&athar_format_jpeg,
 	&athar_format_jxl,
@@ -48,6 +49,7 @@ static const athar_format *const formats[] = {
 	&athar_format_psd,
 	&athar_format_pst,
 	&athar_format_regf,
+	&athar_format_rtf,
 	&athar_format_script,
 	&athar_format_sqlite,
 	&athar_format_tiff,
@@ -56,6 +58,7 @@ static const athar_format *const formats[] = {
 	&athar_format_wav,
 	&athar_format_webp,
 	&athar_format_xcf,
+	&athar_format_xml,
 	&athar_format_zip,
 	NULL,
 };

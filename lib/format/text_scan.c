@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define ESCAPE 0x1B
 
 void athar_scan_begin(athar_scan *s, athar_reader *in, uint64_t at, athar_charset charset)
@@ -131,6 +133,9 @@ void athar_scan_back(athar_scan *s)
 
 void athar_scan_skip(athar_scan *s, uint64_t len)
 {
+	if (s->again && len != 0)
+		len--; /* the one that was given back is the first of them */
+	s->again = false;
 	athar_stream_skip(&s->in, len);
 	s->at = athar_stream_at(&s->in);
 	s->left = s->pending = 0;
@@ -231,4 +236,24 @@ bool athar_lines_are(const athar_lines *l, const char *word)
 	while (i < l->len && athar_is_space(l->line[i]))
 		i++;
 	return i == l->len;
+}
+
+/* ---- what is kept of it ---- */
+
+void athar_snip_add(athar_snip *s, int c, const athar_scan *of)
+{
+	if (s->len + 4 > sizeof s->text || c < 0)
+		return;
+	if (of != NULL && of->charset >= ATHAR_CHARSET_UTF16LE)
+		athar_snip_character(s, (uint32_t)c);
+	else
+		s->text[s->len++] = (uint8_t)c;
+}
+
+void athar_snip_character(athar_snip *s, uint32_t character)
+{
+	if (s->len + 4 > sizeof s->text || (character >= 0xD800 && character < 0xE000) ||
+	    character > 0x10FFFF)
+		return;
+	s->len += athar_utf8_encode(s->text + s->len, character);
 }

@@ -69,6 +69,16 @@ bool athar_lines_are(const athar_lines *l, const char *word);
 /* The same of any text. */
 bool athar_text_starts(const char *text, size_t len, const char *word);
 
+/* A little of the text, for a field; what is more than it holds is dropped. */
+typedef struct athar_snip {
+	uint8_t text[200];
+	size_t len;
+} athar_snip;
+
+/* What athar_scan_next of that scan gave. */
+void athar_snip_add(athar_snip *s, int c, const athar_scan *of);
+void athar_snip_character(athar_snip *s, uint32_t character);
+
 static inline bool athar_is_letter(int c)
 {
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
