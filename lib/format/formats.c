@@ -19,6 +19,7 @@ static const athar_format *const formats[] = {
 	&athar_format_evtx,
 	&athar_format_flac,
 	&athar_format_flv,
+	&athar_format_bplist,
 	&athar_format_der,
 	&athar_format_eml,
 	&athar_format_gif,
