@@ -38,5 +38,11 @@ extern const athar_format athar_format_avi, athar_format_bmff, athar_format_bpli
 	athar_format_pdf, athar_format_pem, athar_format_pgp, athar_format_png, athar_format_rtf,
 	athar_format_script, athar_format_sqlite, athar_format_vcard, athar_format_wav,
 	athar_format_xcf, athar_format_xml, athar_format_zip;
+extern const athar_format athar_format_avi, athar_format_bdb, athar_format_bitlocker,
+	athar_format_bmff, athar_format_bplist, athar_format_der, athar_format_eml,
+	athar_format_jpeg, athar_format_keepass, athar_format_luks, athar_format_mbox,
+	athar_format_ole, athar_format_pdf, athar_format_pem, athar_format_pgp, athar_format_png,
+	athar_format_rtf, athar_format_script, athar_format_sqlite, athar_format_vcard,
+	athar_format_wav, athar_format_xcf, athar_format_xml, athar_format_zip;
 
 #endif
