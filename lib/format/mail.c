@@ -83,14 +83,14 @@ static int64_t days_to(int64_t year, unsigned month, unsigned day)
 static bool zone(int64_t *out, const char *text)
 {
 	unsigned hours = 0, minutes = 0;
-	char sign = 0;
+	char sign[2] = "";
 
 	*out = 0;
 	if (strncmp(text, "GMT", 3) == 0 || strncmp(text, "UT", 2) == 0)
 		return true;
-	if (sscanf(text, "%1[+-]%2u%2u", &sign, &hours, &minutes) != 3 || hours > 14)
+	if (sscanf(text, "%1[+-]%2u%2u", sign, &hours, &minutes) != 3 || hours > 14 || minutes > 59)
 		return false;
-	*out = (int64_t)(hours * 3600 + minutes * 60) * (sign == '-' ? -1 : 1);
+	*out = (int64_t)(hours * 3600 + minutes * 60) * (sign[0] == '-' ? -1 : 1);
 	return true;
 }
 
@@ -115,7 +115,7 @@ void athar_mail_time(char out[32], const char *text, size_t len)
 	rest += strspn(rest, " ");
 	const unsigned number = strlen(month) == 3 ? athar_month_number(month) : 0;
 
-	if (number == 0 || day == 0 || day > 31 || year < 1970 || hour > 23 || minute > 59 ||
+	if (number == 0 || day == 0 || day > 31 || year < 1970 || year > 9999 || hour > 23 || minute > 59 ||
 	    second > 60)
 		return;
 	const bool zoned = zone(&east, rest);

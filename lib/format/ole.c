@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/endian.h"
 #include "format/list.h"
+#include "format/ole_info.h"
 #include "format/walk.h"
 
 #define HEADER 512u
@@ -19,6 +20,7 @@
 #define SECTORS (1u << 23)
 #define ENTRY 128u
 #define MINI 64u
+#define MINI_MOST (1u << 20) /* of them are passed to find the summary */
 
 #define FREE UINT32_C(0xFFFFFFFF)
 #define END UINT32_C(0xFFFFFFFE)
@@ -51,6 +53,7 @@ typedef struct ole {
 	table fat, mini;
 	entry *entries;
 	size_t count, capacity;
+	size_t summary; /* the entry of the summary information; 0: none */
 	uint64_t end;
 } ole;
 
@@ -261,16 +264,20 @@ static const struct known {
 };
 
 /* Names are UTF-16; those that tell are ASCII. */
+static bool is_named(const char *ascii, const uint8_t *name, size_t units)
+{
+	const size_t len = strlen(ascii);
+	size_t k = 0;
+
+	while (k < len && units == len && athar_le16(name + 2 * k) == (uint8_t)ascii[k])
+		k++;
+	return k == len;
+}
+
 static void name_kind(athar_claim *claim, const uint8_t *name, size_t units)
 {
 	for (size_t i = 0; i < ATHAR_COUNT(known); i++) {
-		const size_t len = strlen(known[i].name);
-		size_t k = 0;
-
-		while (k < len && units == len &&
-		       athar_le16(name + 2 * k) == (uint8_t)known[i].name[k])
-			k++;
-		if (k != len)
+		if (!is_named(known[i].name, name, units))
 			continue;
 		(void)snprintf(claim->subtype, sizeof claim->subtype, "%s", known[i].subtype);
 		(void)snprintf(claim->extension, sizeof claim->extension, "%s", known[i].subtype);
@@ -293,6 +300,8 @@ static bool read_entry(entry *e, ole *o, const uint8_t *p)
 	if (p[67] > 1 || len < 2 || len > 64 || len % 2 != 0 || athar_le16(p + len - 2) != 0)
 		return false;
 	name_kind(o->w->claim, p, len / 2u - 1);
+	if (o->summary == 0 && is_named("\5SummaryInformation", p, len / 2u - 1))
+		o->summary = o->count;
 	return true;
 }
 
@@ -372,6 +381,45 @@ static athar_status check_streams(ole *o)
 	return ATHAR_OK;
 }
 
+/* ---- what it says of itself ---- */
+
+/* Where the piece of a stream in the mini sectors lies: inside the root's own stream. */
+static uint64_t mini_place(const ole *o, uint32_t mini)
+{
+	const uint64_t at = (uint64_t)mini * MINI;
+	uint32_t sector = o->entries[0].start;
+
+	for (uint64_t n = at >> o->shift; n != 0 && sector < o->fat.count; n--)
+		sector = o->fat.next[sector];
+	return place(o, sector) + at % o->size;
+}
+
+/* The chains have been checked: none leads out of its table. */
+static athar_status note_summary(ole *o, athar_error *err)
+{
+	const entry *e = &o->entries[o->summary];
+	const bool small = e->size < o->cutoff;
+	const table *t = small ? &o->mini : &o->fat;
+	const size_t len = (size_t)athar_min(e->size, ATHAR_OLE_INFO);
+	uint8_t bytes[ATHAR_OLE_INFO];
+	uint32_t at = e->start;
+	athar_bytes b;
+
+	if (o->summary == 0 || e->kind != STREAM || (small && at > MINI_MOST))
+		return ATHAR_OK;
+	for (size_t n = 0; n < len && at < t->count && (!small || at <= MINI_MOST);
+	     n += b.len, at = t->next[at]) {
+		const size_t piece = (size_t)athar_min(small ? MINI : o->size, len - n);
+
+		ATHAR_TRY(athar_reader_get(&b, o->w->in, small ? mini_place(o, at) : place(o, at),
+		                           piece, err));
+		memcpy(bytes + n, b.ptr, piece);
+		if (n + piece == len)
+			athar_ole_info(o->w, bytes, len);
+	}
+	return ATHAR_OK;
+}
+
 /* Where the range ends before a file whose FAT could reach past it, it is cut. */
 static athar_status load_all(ole *o, athar_error *err)
 {
@@ -402,6 +450,7 @@ static athar_status walk(ole *o, athar_error *err)
 	ATHAR_TRY(check_streams(o));
 	if (o->end > athar_reader_size(o->w->in))
 		return ATHAR_EOF;
+	ATHAR_TRY(note_summary(o, err));
 	athar_walk_close(o->w, ATHAR_GRADE_COMPLETE, o->end,
 	                 "all chains have the length of their streams, and none cross");
 	o->w->claim->alike = true; /* what the streams hold is not looked at */

@@ -357,6 +357,21 @@ static void judge(database *d)
 		judge_rest(d, run);
 }
 
+/* Which version of SQLite wrote it last, and what the program that uses it has left for itself. */
+static void note_header(athar_walk *w, const uint8_t *h)
+{
+	const unsigned long version = athar_be32(h + 96), user = athar_be32(h + 60);
+	const unsigned long application = athar_be32(h + 68);
+
+	if (version >= 3000000 && version < 4000000)
+		athar_walk_field(w, "version", "%lu.%lu.%lu", version / 1000000,
+		                 version / 1000 % 1000, version % 1000);
+	if (user != 0)
+		athar_walk_field(w, "user_version", "%lu", user);
+	if (application != 0)
+		athar_walk_field(w, "application", "0x%08lx", application);
+}
+
 /* The header; not ours unless it is one. */
 static athar_status check_header(database *d, athar_error *err)
 {
@@ -383,6 +398,7 @@ static athar_status check_header(database *d, athar_error *err)
 	d->free_pages = athar_be32(h + 36);
 	d->largest_root = athar_be32(h + 52);
 	athar_walk_begin(d->w, ATHAR_SQLITE_HEADER);
+	note_header(d->w, h);
 	return ATHAR_OK;
 }
 

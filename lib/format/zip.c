@@ -41,6 +41,7 @@ typedef struct archive {
 	uint64_t directory, directory_end; /* where it is; 0: not yet */
 	uint64_t end64;                    /* where the zip64 end record is; 0: none */
 	size_t unchecked;                  /* members that could not be unpacked */
+	bool encrypted;                    /* some are encrypted */
 	zip_kind kind;
 } archive;
 
@@ -295,6 +296,7 @@ static athar_status read_data(archive *a, member *m, athar_error *err)
 	if (m->method == 0 && !is_encrypted(m))
 		return check_stored(a, m, err);
 	a->unchecked++;
+	a->encrypted = a->encrypted || is_encrypted(m);
 	return athar_reader_get(&b, a->w->in, a->at - 1, 1, err);
 }
 
@@ -466,6 +468,10 @@ static athar_status measure(athar_claim *out, athar_reader *in, athar_error *err
 	const athar_status status = walk(&a, err);
 
 	zip_kind_tell(out, &a.kind);
+	if (out->ours)
+		athar_walk_field(&w, "count", "%llu", (unsigned long long)a.members);
+	if (out->ours && a.encrypted)
+		athar_walk_field(&w, "encrypted", "yes");
 	return athar_walk_settle(&w, status, err);
 }
 

@@ -688,6 +688,24 @@ def ole():
     save("least.msg", compound(4, [("__properties_version1.0", small), ("__substg1.0_0037001F", big)]))
     save("least.xls", compound(3, [("Workbook", big)]))
 
+    def text(value):
+        data = value.encode("latin-1") + b"\0"
+        return struct.pack("<II", 0x1e, len(data)) + data.ljust((len(data) + 3) // 4 * 4, b"\0")
+
+    def time(seconds):
+        return struct.pack("<IQ", 0x40, (seconds + 11644473600) * 10 ** 7)
+
+    values = [(1, struct.pack("<IHH", 2, 1252, 0)), (2, text("Gr\u00fc\u00dfe")), (4, text("Ada")),
+              (10, time(-11644473600 + 90)), (12, time(1709294400)), (14, struct.pack("<II", 3, 7)),
+              (18, text("make.py"))]
+    places, body = b"", b""
+    for number, value in values:
+        places += struct.pack("<II", number, 8 + 8 * len(values) + len(body))
+        body += value
+    section = struct.pack("<II", 8 + len(places + body), len(values)) + places + body
+    summary = struct.pack("<HHI16xI16xI", 0xfffe, 0, 0x20006, 1, 48) + section
+    save("titled.doc", compound(3, [("WordDocument", big), ("1Table", small), ("\5SummaryInformation", summary)]))
+
 
 def ground(width, height, seed, mode="RGB"):
     """As picture(), but out of a seed of its own."""

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "format/list.h"
-#include "judge.h"
+#include "texts.h"
 
 static const char *const samples[] = {"least.doc", "least.msg", "least.xls"};
 
@@ -218,9 +218,25 @@ static void damage_never_reads_past_the_end(void **state)
 		judge_flips(&athar_format_ole, samples[i]);
 }
 
+static void the_summary_is_told(void **state)
+{
+	const athar_claim c = judge_file(&athar_format_ole, "titled.doc");
+
+	(void)state;
+	judge_end(&athar_format_ole, "titled.doc", ATHAR_GRADE_COMPLETE);
+	judge_flips(&athar_format_ole, "titled.doc");
+	assert_string_equal(claim_field(&c, "title"), "Grüße");
+	assert_string_equal(claim_field(&c, "author"), "Ada");
+	assert_string_equal(claim_field(&c, "created"), "2024-03-01T12:00:00Z");
+	assert_string_equal(claim_field(&c, "pages"), "7");
+	assert_string_equal(claim_field(&c, "software"), "make.py");
+	assert_int_equal(c.field_count, 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_summary_is_told),
 		cmocka_unit_test(a_compound_file_ends_with_its_last_sector),
 		cmocka_unit_test(a_cut_compound_file_is_partial),
 		cmocka_unit_test(its_streams_name_it),

@@ -2,7 +2,7 @@
 #include <glob.h>
 
 #include "format/list.h"
-#include "judge.h"
+#include "texts.h"
 
 static const char *const samples[] = {"small-pages.sqlite", "vacuum.sqlite", "wal.sqlite"};
 
@@ -239,9 +239,27 @@ static void real_databases_measure_to_their_size(void **state)
 	globfree(&found);
 }
 
+/* The numbers of the header are big-endian (the file format's documentation, 1.3). */
+static void the_header_is_told(void **state)
+{
+	sample s = sample_load("vacuum.sqlite");
+
+	(void)state;
+	memcpy(s.bytes + 96, "\x00\x2E\x7E\x59", 4);
+	memcpy(s.bytes + 60, "\0\0\0\5", 4);
+	memcpy(s.bytes + 68, "\x47\x50\x4B\x47", 4);
+	const athar_claim c = judge(&athar_format_sqlite, s.bytes, s.len);
+
+	assert_string_equal(claim_field(&c, "version"), "3.47.1");
+	assert_string_equal(claim_field(&c, "user_version"), "5");
+	assert_string_equal(claim_field(&c, "application"), "0x47504b47");
+	sample_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_header_is_told),
 		cmocka_unit_test(a_database_ends_behind_its_last_page),
 		cmocka_unit_test(a_cut_database_is_partial),
 		cmocka_unit_test(a_foreign_block_in_a_tree_is_found),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "format/list.h"
-#include "judge.h"
+#include "texts.h"
 
 static const char *const checked[] = {
 	"stored.zip", "deflated.zip", "pipe.zip",  "pipe-stored.zip", "zip64.zip",
@@ -124,9 +124,26 @@ static void damage_never_reads_past_the_end(void **state)
 		judge_flips(&athar_format_zip, checked[i]);
 }
 
+static void members_are_counted(void **state)
+{
+	const athar_claim locked = judge_file(&athar_format_zip, "encrypted.zip");
+	const athar_claim plain = judge_file(&athar_format_zip, "deflated.zip");
+	char count[24];
+
+	(void)state;
+	assert_string_equal(claim_field(&locked, "encrypted"), "yes");
+	assert_string_equal(claim_field(&plain, "encrypted"), "");
+	const sample s = sample_load("deflated.zip");
+
+	(void)snprintf(count, sizeof count, "%u", s.bytes[s.len - 12] | s.bytes[s.len - 11] << 8);
+	assert_string_equal(claim_field(&plain, "count"), count);
+	sample_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(members_are_counted),
 		cmocka_unit_test(a_zip_ends_behind_its_end_record),
 		cmocka_unit_test(what_cannot_be_unpacked_is_complete),
 		cmocka_unit_test(a_cut_zip_is_partial),
