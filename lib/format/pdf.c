@@ -13,6 +13,7 @@
 #include "base/endian.h"
 #include "format/jpeg.h"
 #include "format/list.h"
+#include "format/pdf_info.h"
 #include "format/pdf_lex.h"
 #include "format/unpack.h"
 #include "format/walk.h"
@@ -30,6 +31,7 @@ typedef struct pdf_object {
 	bool has_length, encrypt, linearized;
 	bool flate, jpeg; /* the first filter, the one that sees the bytes of the file */
 	bool filtered;    /* it is known */
+	pdf_info info;
 } pdf_object;
 
 typedef struct pdf {
@@ -45,6 +47,7 @@ typedef struct pdf {
 	uint64_t startxref;
 	bool has_startxref;
 	uint64_t objects, entries, wrong; /* entries of tables, those that point elsewhere */
+	pdf_info info;
 } pdf;
 
 static athar_status stop(pdf *p, const char *why)
@@ -86,6 +89,7 @@ static void take_filter(pdf_object *o, const pdf_token *t)
 static void take_value(pdf_object *o, dictionary *d, const pdf_token *t)
 {
 	d->expected = false;
+	pdf_info_take(&o->info, d->key, t);
 	if (key_is(d, "Length") && t->kind == PDF_INTEGER) {
 		o->length = t->value;
 		o->has_length = true;
@@ -275,6 +279,7 @@ static athar_status read_object(pdf *p, uint64_t at, athar_error *err)
 	if (o.linearized && p->objects == 0)
 		p->linear = o.linear;
 	p->objects++;
+	pdf_info_keep(&p->info, &o.info);
 	prove(p, athar_stream_at(&p->s));
 	return ATHAR_OK;
 }
@@ -552,7 +557,13 @@ static athar_status conclude(pdf *p, athar_status status)
 static athar_status walk(pdf *p, athar_error *err)
 {
 	ATHAR_TRY(read_header(p, err));
-	return conclude(p, read_items(p, err));
+	const athar_status status = conclude(p, read_items(p, err));
+
+	if (p->encrypted)
+		athar_walk_field(p->w, "encrypted", "yes");
+	else if (status == ATHAR_OK)
+		ATHAR_TRY(pdf_info_note(&p->info, p->w, err));
+	return status;
 }
 
 static athar_status measure(athar_claim *out, athar_reader *in, athar_error *err)

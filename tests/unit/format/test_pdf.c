@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "format/list.h"
-#include "judge.h"
+#include "texts.h"
 
 static const char *const samples[] = {"plain.pdf",          "crlf.pdf",    "no-eol.pdf",
                                       "updated.pdf",        "streams.pdf", "linear.pdf",
@@ -147,9 +147,55 @@ static void damage_never_reads_past_the_end(void **state)
 		judge_flips(&athar_format_pdf, samples[i]);
 }
 
+/* The claim over a file whose one object is this. */
+static athar_claim with_object(const char *object)
+{
+	char text[800];
+	const int xref = snprintf(text, sizeof text, "%%PDF-1.4\n1 0 obj\n%s\nendobj\n", object);
+
+	(void)snprintf(text + xref, sizeof text - (size_t)xref,
+	               "xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 1 >>\nstartxref\n%d\n"
+	               "%%%%EOF\n",
+	               xref);
+	return judge(&athar_format_pdf, text, strlen(text));
+}
+
+/* Strings as ISO 32000-1, 7.3.4 and 7.9.4 has them. */
+static void the_information_is_told(void **state)
+{
+	static const struct {
+		const char *object, *key, *value;
+	} cases[] = {
+		{"<< /Title (a \\(b\\) (c)) /Producer (x) >>", "title", "a (b) (c)"},
+		{"<< /Title (\\344\\\n\\101) /Producer (x) >>", "title", "äA"},
+		{"<< /Title <FEFF00C400640061> /Producer (x) >>", "title", "Äda"},
+		{"<< /Title <48 6> /Producer (x) >>", "title", "H`"},
+		{"<< /Title (a bookmark) /Dest [1 0 R] >>", "title", ""},
+		{"<< /Author (Ada) /Producer (x) >>", "author", "Ada"},
+		{"<< /CreationDate (D:20240301130000+01'00') >>", "created",
+	         "2024-03-01T12:00:00Z"},
+		{"<< /CreationDate (D:20240301120000Z) >>", "created", "2024-03-01T12:00:00Z"},
+		{"<< /ModDate (D:20240301120000) >>", "modified", "2024-03-01T12:00:00"},
+		{"<< /ModDate (D:20241301120000) >>", "modified", ""},
+		{"<< /Type /Pages /Count 12 /Kids [] >>", "pages", "12"},
+		{"<< /Type /Pages /Parent 9 0 R /Count 12 >>", "pages", ""},
+		{"<< /Encrypt 9 0 R /Producer (x) >>", "encrypted", "yes"},
+		{"<< /Encrypt 9 0 R /Producer (x) >>", "software", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ATHAR_COUNT(cases); i++) {
+		const athar_claim c = with_object(cases[i].object);
+
+		assert_int_equal(c.grade, ATHAR_GRADE_COMPLETE);
+		assert_string_equal(claim_field(&c, cases[i].key), cases[i].value);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_information_is_told),
 		cmocka_unit_test(a_pdf_ends_behind_its_last_end_mark),
 		cmocka_unit_test(a_cut_pdf_is_partial),
 		cmocka_unit_test(an_update_that_breaks_off_is_partial),
