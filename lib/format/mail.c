@@ -115,8 +115,8 @@ void athar_mail_time(char out[32], const char *text, size_t len)
 	rest += strspn(rest, " ");
 	const unsigned number = strlen(month) == 3 ? athar_month_number(month) : 0;
 
-	if (number == 0 || day == 0 || day > 31 || year < 1970 || year > 9999 || hour > 23 || minute > 59 ||
-	    second > 60)
+	if (number == 0 || day == 0 || day > 31 || year < 1970 || year > 9999 || hour > 23 ||
+	    minute > 59 || second > 60)
 		return;
 	const bool zoned = zone(&east, rest);
 	const int64_t time = days_to(year, number, day) * 86400 + (int64_t)hour * 3600 +
