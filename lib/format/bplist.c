@@ -14,6 +14,7 @@
 #define HEAD 8u
 #define TRAILER 32u
 #define PIECE 4096u
+#define FEW 8u     /* objects; fewer may be anything */
 #define TABLES 16u /* whose trailers agree; there is one, unless somebody means harm */
 
 typedef struct bplist {
@@ -248,12 +249,14 @@ static athar_status walk(bplist *p, athar_error *err)
 			return status;
 		*err = (athar_error)ATHAR_ERROR_INIT;
 		cut |= status == ATHAR_EOF;
-		reach = athar_max(reach, p->at);
+		if (p->objects >= FEW)
+			reach = athar_max(reach, p->at);
 		if (!p->containers)
 			break;
 	}
 	if (p->length == 0) {
-		athar_walk_reach(p->w, reach);
+		if (reach != 0)
+			athar_walk_reach(p->w, reach);
 		return athar_walk_stop(p->w, "no table follows the objects%s",
 		                       cut ? " before the space that could be searched ends" : "");
 	}
