@@ -60,6 +60,7 @@ static const athar_format *const formats[] = {
 	&athar_format_tiff,
 	&athar_format_ts,
 	&athar_format_vcard,
+	&athar_format_tar,
 	&athar_format_wav,
 	&athar_format_webp,
 	&athar_format_xcf,
