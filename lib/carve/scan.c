@@ -36,6 +36,7 @@ struct athar_scanner {
 	entry *entry; /* by pair, then by rank; the last one has no format */
 	size_t count;
 	uint64_t *marks; /* a bit for each byte of the block */
+	uint64_t *chain; /* by rank, of chained formats: where the last one's proof ends */
 	uint16_t place[PLACES];
 	size_t places;
 };
@@ -77,6 +78,15 @@ static athar_status learn_magic(athar_scanner *s, size_t rank, const athar_magic
 	return ATHAR_OK;
 }
 
+static size_t count_formats(const athar_format *const *formats)
+{
+	size_t n = 0;
+
+	while (formats[n] != NULL)
+		n++;
+	return n;
+}
+
 static size_t count_magics(const athar_format *const *formats)
 {
 	size_t n = 0;
@@ -91,7 +101,8 @@ static athar_status learn(athar_scanner *s, athar_error *err)
 {
 	s->entry = athar_alloc_array(count_magics(s->formats) + 1, sizeof *s->entry, err);
 	s->first = athar_alloc_array(1u << 16, sizeof *s->first, err);
-	if (s->entry == NULL || s->first == NULL)
+	s->chain = athar_alloc_array(count_formats(s->formats) + 1, sizeof *s->chain, err);
+	if (s->entry == NULL || s->first == NULL || s->chain == NULL)
 		return ATHAR_ENOMEM;
 	for (size_t i = 0; s->formats[i] != NULL; i++)
 		for (const athar_magic *m = s->formats[i]->magic; m->len != 0; m++)
@@ -130,6 +141,7 @@ void athar_scanner_free(athar_scanner *s)
 	free(s->entry);
 	free(s->first);
 	free(s->marks);
+	free(s->chain);
 	free(s);
 }
 
@@ -138,6 +150,7 @@ typedef struct scan {
 	athar_scanner *scanner;
 	athar_reader *reader;
 	uint64_t limit;
+	uint64_t whole_end; /* of the last whole file: what begins before is inside it */
 	const athar_runs *known_bad;
 	athar_status (*hit)(void *user, const athar_scan_hit *hit, athar_error *err);
 	void *user;
@@ -215,16 +228,33 @@ static void find_fitting(fitting *f, const athar_scanner *s, uint16_t place, con
 	}
 }
 
+/* A member of a file that was measured already is no other file; without this a file of many
+ * members would be measured from each of them. */
+static bool is_member(const scan *x, size_t rank, uint64_t at)
+{
+	return x->scanner->formats[rank]->chained && at < x->scanner->chain[rank];
+}
+
+static void note_hit(scan *x, size_t rank, const athar_scan_hit *hit)
+{
+	x->scanner->chain[rank] = hit->offset + athar_min(hit->claim.proven, hit->claim.length);
+	if (hit->claim.grade >= ATHAR_GRADE_COMPLETE && hit->bad == 0)
+		x->whole_end = hit->offset + hit->claim.length;
+}
+
 static athar_status ask(scan *x, uint64_t at, const fitting *f, athar_error *err)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		athar_scan_hit hit = {.offset = at, .format = x->scanner->formats[f->rank[i]]};
 
+		if (is_member(x, f->rank[i], at))
+			continue;
 		ATHAR_TRY(measure(&hit, x, err));
 		if (hit.given_up)
 			ATHAR_TRY(x->hit(x->user, &hit, err));
 		if (hit.given_up || !hit.claim.ours)
 			continue;
+		note_hit(x, f->rank[i], &hit);
 		return x->hit(x->user, &hit, err);
 	}
 	return ATHAR_OK;
@@ -235,6 +265,8 @@ static athar_status look(scan *x, uint64_t at, const uint8_t *head, size_t len, 
 	const athar_scanner *s = x->scanner;
 	fitting f = {.count = 0};
 
+	if (at < x->whole_end)
+		return ATHAR_OK;
 	for (size_t i = 0; i < s->places; i++)
 		find_fitting(&f, s, s->place[i], head, len);
 	return f.count == 0 ? ATHAR_OK : ask(x, at, &f, err);
@@ -330,6 +362,7 @@ athar_status athar_scanner_run(athar_scanner *s, athar_source *source, uint64_t 
 		return athar_fail(err, ATHAR_EUSAGE, "a scan must end before its limit");
 	ATHAR_TRY(athar_reader_new(&reader, source, start, limit - start, 0, err));
 	x.reader = reader;
+	memset(s->chain, 0, count_formats(s->formats) * sizeof *s->chain);
 	x.known_bad = athar_source_known_bad(source);
 	for (uint64_t done = 0; done < length; done += BLOCK) {
 		size_t got = 0;

@@ -40,6 +40,7 @@ typedef struct search {
 	size_t start_count;
 	uint64_t told;      /* no hit may begin before: the last one's place, and one */
 	uint64_t whole_end; /* end of the last whole hit: what begins before it is inside it */
+	uint64_t chain_end; /* end of the last part of a chained format: where its members end */
 	uint64_t wanted;
 	bool garbled;
 } search;
@@ -152,12 +153,25 @@ static bool is_crumb(const athar_find *f, athar_grade grade)
 	       (format == NULL || format->best > ATHAR_GRADE_PARTIAL);
 }
 
-static bool keep(const search *s, const athar_find *f, athar_grade grade)
+/* A member of a part that an earlier window has told. */
+static bool is_told(search *s, const athar_find *f, athar_grade grade)
+{
+	const athar_format *format = athar_format_find(f->format);
+	const uint64_t end = f->extents.extent[0].image + f->size;
+	const bool told = end == s->chain_end;
+
+	if (format == NULL || !format->chained || grade != ATHAR_GRADE_PARTIAL)
+		return false;
+	s->chain_end = end;
+	return told;
+}
+
+static bool keep(search *s, const athar_find *f, athar_grade grade)
 {
 	if (grade == ATHAR_GRADE_HEADER ||
 	    given_already(s, f->extents.extent[0].image, f->size, grade))
 		return false;
-	return !is_crumb(f, grade);
+	return !is_crumb(f, grade) && !is_told(s, f, grade);
 }
 
 /* Is it whole, or may the rest of it be looked for? */

@@ -38,6 +38,8 @@ typedef struct athar_format {
 	const char *end;          /* for people: how the end is proven */
 	athar_grade best;         /* the highest grade it can reach */
 	const athar_magic *magic; /* any of them lets measure() look */
+	bool chained; /* each of its members looks like a beginning: inside what was proven of one
+	                 file none is looked for again */
 	/*
 	 * Looks at a file that begins at 0 of the reader. The reader's end may be the image's: a
 	 * file cut there is ATHAR_GRADE_PARTIAL with the length that is proven. Wrong content is no

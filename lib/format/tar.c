@@ -297,5 +297,6 @@ const athar_format athar_format_tar = {
 	.end = "a sum for each header, two blocks of zeros",
 	.best = ATHAR_GRADE_COMPLETE,
 	.magic = magic,
+	.chained = true,
 	.measure = measure,
 };

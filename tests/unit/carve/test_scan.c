@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two formats that exist nowhere else: "WAXn" is a file of n * 100 bytes that ends with "xaw", and
- * "....HONE" (four bytes of length, then the magic) says its length itself and proves nothing.
+ * Formats that exist nowhere else: "WAXn" is a file of n * 100 bytes that ends with "xaw",
+ * "....HONE" (four bytes of length, then the magic) says its length itself and proves nothing, and
+ * a ROPE is sectors that begin with "ROPE", the last with "ROPEend".
  */
 #include "athar_test.h"
 #include "base/endian.h"
@@ -39,11 +40,36 @@ static athar_status measure_hone(athar_claim *out, athar_reader *in, athar_error
 	return ATHAR_OK;
 }
 
+static size_t ropes; /* measured */
+
+static athar_status measure_rope(athar_claim *out, athar_reader *in, athar_error *err)
+{
+	athar_bytes b;
+
+	ropes++;
+	*out = (athar_claim){.ours = true, .grade = ATHAR_GRADE_PARTIAL};
+	for (;;) {
+		const athar_status status = athar_reader_get(&b, in, out->length, 512, err);
+
+		if (status != ATHAR_OK || memcmp(b.ptr, "ROPE", 4) != 0)
+			return ATHAR_OK;
+		out->length += 512;
+		out->proven = out->length;
+		if (memcmp(b.ptr + 4, "end", 3) == 0)
+			break;
+	}
+	out->grade = ATHAR_GRADE_COMPLETE;
+	return ATHAR_OK;
+}
+
 static const athar_magic wax_magic[] = {{0, 3, "WAX"}, {0, 0, ""}};
 static const athar_magic hone_magic[] = {{4, 4, "HONE"}, {0, 0, ""}};
 static const athar_format wax = {.name = "wax", .magic = wax_magic, .measure = measure_wax};
 static const athar_format hone = {.name = "hone", .magic = hone_magic, .measure = measure_hone};
-static const athar_format *const formats[] = {&hone, &wax, NULL};
+static const athar_magic rope_magic[] = {{0, 4, "ROPE"}, {0, 0, ""}};
+static const athar_format rope = {
+	.name = "rope", .magic = rope_magic, .chained = true, .measure = measure_rope};
+static const athar_format *const formats[] = {&hone, &rope, &wax, NULL};
 
 typedef struct hits {
 	athar_scan_hit hit[64];
@@ -175,6 +201,34 @@ static void what_is_inside_another_is_told_too(void **state)
 	expect(&h, 3, 8704, &hone, ATHAR_GRADE_COMPLETE, 100);
 }
 
+static void put_rope(size_t at, size_t count, bool ended)
+{
+	for (size_t i = 0; i < count; i++)
+		memcpy(image + at + 512 * i, ended && i + 1 == count ? "ROPEend" : "ROPE...", 7);
+}
+
+/* Two whole ones without a gap, then a part, and the first again in another run. */
+static void members_of_a_chain_are_measured_once(void **state)
+{
+	hits h = {.count = 0};
+
+	(void)state;
+	put_rope(4096, 1000, true);
+	put_rope(4096 + 512 * 1000, 3, true);
+	put_rope(1u << 20, 100, false);
+	ropes = 0;
+	scan(&h, 512, 0, SIZE, SIZE, sound);
+	assert_int_equal(h.count, 3);
+	assert_int_equal(ropes, 3);
+	expect(&h, 0, 4096, &rope, ATHAR_GRADE_COMPLETE, 512000);
+	expect(&h, 1, 4096 + 512000, &rope, ATHAR_GRADE_COMPLETE, 1536);
+	expect(&h, 2, 1u << 20, &rope, ATHAR_GRADE_PARTIAL, 51200);
+	h.count = 0;
+	scan(&h, 512, 4096 + 512, 2048, SIZE, sound);
+	assert_int_equal(h.count, 1);
+	expect(&h, 0, 4096 + 512, &rope, ATHAR_GRADE_COMPLETE, 511488);
+}
+
 static void nothing_reaches_past_the_limit(void **state)
 {
 	hits h = {.count = 0};
@@ -276,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(beginnings_stand_at_steps, begin, end),
 		cmocka_unit_test_setup_teardown(magics_are_found_across_blocks, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_inside_another_is_told_too, begin, end),
+		cmocka_unit_test_setup_teardown(members_of_a_chain_are_measured_once, begin, end),
 		cmocka_unit_test_setup_teardown(nothing_reaches_past_the_limit, begin, end),
 		cmocka_unit_test_setup_teardown(bad_ranges_are_counted, begin, end),
 		cmocka_unit_test_setup_teardown(too_much_work_is_told, begin, end),
