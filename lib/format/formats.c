@@ -55,6 +55,7 @@ static const athar_format *const formats[] = {
 	&athar_format_pst,
 	&athar_format_regf,
 	&athar_format_rtf,
+	&athar_format_rar,
 	&athar_format_script,
 	&athar_format_sqlite,
 	&athar_format_tiff,

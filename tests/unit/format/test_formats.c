@@ -122,6 +122,23 @@ static const char *format_of_extension(const char *extension)
 		{"ppt", "ole"},    {"msg", "ole"},    {"mkv", "mkv"},       {"webm", "mkv"},
 		{"flac", "flac"},  {"flv", "flv"},    {"wmv", "asf"},       {"wma", "asf"},
 		{"ppt", "ole"},    {"msg", "ole"},    {"tar", "tar"},
+		{"jpg", "jpeg"},      {"jpeg", "jpeg"},     {"png", "png"},
+		{"gif", "gif"},       {"pdf", "pdf"},       {"zip", "zip"},
+		{"docx", "zip"},      {"odt", "zip"},       {"apk", "zip"},
+		{"jar", "zip"},       {"epub", "zip"},      {"mp4", "bmff"},
+		{"mov", "bmff"},      {"3gp", "bmff"},      {"m4a", "bmff"},
+		{"heic", "bmff"},     {"avif", "bmff"},     {"db", "sqlite"},
+		{"sqlite", "sqlite"}, {"wav", "wav"},       {"avi", "avi"},
+		{"mp3", "mp3"},       {"mpg", "mpeg"},      {"ogg", "ogg"},
+		{"opus", "ogg"},      {"oga", "ogg"},       {"ogv", "ogg"},
+		{"spx", "ogg"},       {"pbm", "netpbm"},    {"pgm", "netpbm"},
+		{"ppm", "netpbm"},    {"pam", "netpbm"},    {"xcf", "xcf"},
+		{"gz", "gzip"},       {"doc", "ole"},       {"xls", "ole"},
+		{"ppt", "ole"},       {"msg", "ole"},       {"tar", "tar"},
+		{"rar", "rar"},       {"7z", "sevenzip"},   {"xz", "xz"},
+		{"bz2", "bzip2"},     {"zst", "zstd"},      {"lz4", "lz4"},
+		{"cab", "cab"},       {"wal", "sqlitewal"}, {"journal", "sqlitejournal"},
+		{"edb", "ese"},
 	};
 
 	for (size_t i = 0; i < ATHAR_COUNT(known); i++) {
