@@ -66,6 +66,7 @@ static const athar_format *const formats[] = {
 	&athar_format_webp,
 	&athar_format_xcf,
 	&athar_format_xml,
+	&athar_format_xz,
 	&athar_format_zip,
 	NULL,
 };
