@@ -11,6 +11,7 @@ static const athar_format *const formats[] = {
 	&athar_format_amr,
 	&athar_format_asf,
 	&athar_format_au,
+	&athar_format_7z,
 	&athar_format_avi,
 	&athar_format_bdb,
 	&athar_format_bitlocker,

@@ -398,6 +398,16 @@ static athar_status end(athar_lzma *x)
 	return ATHAR_OK;
 }
 
+/* Some programs write one although the length is known. */
+static void end_mark(athar_lzma *x)
+{
+	const unsigned position = (unsigned)x->position & ((1u << x->pb) - 1);
+
+	if (bit(x, &x->model.match[x->state][position]) == 0 || match(x, position) < 2 ||
+	    x->distance[0] != NO_DISTANCE)
+		x->failed = true;
+}
+
 athar_status athar_lzma_run(athar_lzma *x, athar_lzma_job *job, uint8_t properties, uint64_t length,
                             athar_error *err)
 {
@@ -410,6 +420,8 @@ athar_status athar_lzma_run(athar_lzma *x, athar_lzma_job *job, uint8_t properti
 		symbols(x, length);
 	else
 		x->failed = true;
+	if (!x->failed && x->code != 0)
+		end_mark(x);
 	x->failed = x->failed || x->code != 0;
 	return end(x);
 }
