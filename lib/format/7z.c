@@ -374,6 +374,8 @@ static athar_status walk(archive *a, athar_error *err)
 		return athar_walk_stop(a->w, "the start leads nowhere");
 	athar_walk_begin(a->w, START);
 	athar_walk_reach(a->w, end);
+	if (end > athar_reader_size(a->w->in))
+		return ATHAR_EOF;
 	a->most = OUTPUT_FREE + OUTPUT_A_BYTE * athar_min(end, athar_reader_size(a->w->in));
 	ATHAR_TRY(athar_walk_crc(&crc, a->w->in, at, size, err));
 	if (crc != stated)

@@ -134,6 +134,20 @@ static void a_header_must_make_sense(void **state)
 	assert_int_equal(with_header(past, sizeof past).grade, ATHAR_GRADE_PARTIAL);
 }
 
+/* A header of no bytes, beyond the end. */
+static void a_start_may_lead_past_the_end(void **state)
+{
+	uint8_t file[100] = {'7', 'z', 0xBC, 0xAF, 0x27, 0x1C, 0, 4};
+
+	(void)state;
+	put_le32(file + 12, 1000);
+	put_le32(file + 8, athar_crc32(0, file + 12, 20));
+	const athar_claim c = judge(&athar_format_7z, file, sizeof file);
+
+	assert_int_equal(c.grade, ATHAR_GRADE_PARTIAL);
+	assert_int_equal(c.length, sizeof file);
+}
+
 static void the_start_must_hold(void **state)
 {
 	const sample s = sample_load("lzma2.7z");
@@ -181,6 +195,7 @@ int main(void)
 		cmocka_unit_test(damage_in_a_member_is_told),
 		cmocka_unit_test(noise_behind_a_header_is_nothing),
 		cmocka_unit_test(a_header_must_make_sense),
+		cmocka_unit_test(a_start_may_lead_past_the_end),
 		cmocka_unit_test(the_start_must_hold),
 		cmocka_unit_test(large_headers_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
