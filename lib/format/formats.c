@@ -70,6 +70,7 @@ static const athar_format *const formats[] = {
 	&athar_format_xml,
 	&athar_format_xz,
 	&athar_format_zip,
+	&athar_format_zstd,
 	NULL,
 };
 /* clang-format on */
