@@ -40,6 +40,7 @@ static const athar_format *const formats[] = {
 	&athar_format_keepass,
 	&athar_format_luks,
 	&athar_format_mbox,
+	&athar_format_lz4,
 	&athar_format_mp3,
 	&athar_format_mpeg,
 	&athar_format_netpbm,
