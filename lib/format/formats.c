@@ -26,6 +26,7 @@ static const athar_format *const formats[] = {
 	&athar_format_der,
 	&athar_format_eml,
 	&athar_format_bzip2,
+	&athar_format_cab,
 	&athar_format_gif,
 	&athar_format_gzip,
 	&athar_format_jp2,
