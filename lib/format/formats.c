@@ -65,6 +65,8 @@ static const athar_format *const formats[] = {
 	&athar_format_tiff,
 	&athar_format_ts,
 	&athar_format_vcard,
+	&athar_format_sqlitejournal,
+	&athar_format_sqlitewal,
 	&athar_format_tar,
 	&athar_format_wav,
 	&athar_format_webp,

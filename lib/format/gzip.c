@@ -16,7 +16,14 @@
 #define NAME 8u
 #define COMMENT 16u
 #define TEXT_MOST 65536u
+#define TEXT_KEPT 96u
 #define SECTOR 512u
+
+/* What a header tells of the file that was packed. */
+typedef struct told {
+	char name[TEXT_KEPT], comment[TEXT_KEPT];
+	uint32_t modified; /* seconds since 1970; 0: not stated */
+} told;
 
 typedef struct gzip {
 	athar_walk *w;
@@ -30,9 +37,10 @@ static bool is_member(const uint8_t *head)
 }
 
 /* A text of the header, up to its 0, which `at` then lies behind. */
-static athar_status text(uint64_t *at, athar_walk *w, athar_error *err)
+static athar_status text(char out[TEXT_KEPT], uint64_t *at, athar_walk *w, athar_error *err)
 {
 	const uint64_t begin = *at;
+	size_t kept = 0;
 	athar_stream s;
 	uint8_t c;
 
@@ -42,13 +50,16 @@ static athar_status text(uint64_t *at, athar_walk *w, athar_error *err)
 		if ((c < 0x20 && c != 0 && c != '\n' && c != '\t') || c == 0x7F ||
 		    athar_stream_at(&s) - begin > TEXT_MOST)
 			return athar_walk_stop(w, "a name in the header is no text");
+		if (kept + 1 < TEXT_KEPT)
+			out[kept++] = (char)c;
 	} while (c != 0);
+	out[kept] = '\0';
 	*at = athar_stream_at(&s);
 	return ATHAR_OK;
 }
 
 /* The header of a member at *at, which then lies behind it. */
-static athar_status header(uint64_t *at, athar_walk *w, athar_error *err)
+static athar_status header(told *out, uint64_t *at, athar_walk *w, athar_error *err)
 {
 	const uint64_t begin = *at;
 	athar_bytes b;
@@ -57,6 +68,7 @@ static athar_status header(uint64_t *at, athar_walk *w, athar_error *err)
 	ATHAR_TRY(athar_reader_get(&b, w->in, begin, HEAD, err));
 	const uint8_t flags = b.ptr[3];
 
+	*out = (told){.modified = athar_le32(b.ptr + 4)};
 	if (!is_member(b.ptr))
 		return athar_walk_stop(w, "it does not begin with a member");
 	*at += HEAD;
@@ -65,9 +77,9 @@ static athar_status header(uint64_t *at, athar_walk *w, athar_error *err)
 		*at += 2u + athar_le16(b.ptr);
 	}
 	if (flags & NAME)
-		ATHAR_TRY(text(at, w, err));
+		ATHAR_TRY(text(out->name, at, w, err));
 	if (flags & COMMENT)
-		ATHAR_TRY(text(at, w, err));
+		ATHAR_TRY(text(out->comment, at, w, err));
 	if (!(flags & HEADER_CRC))
 		return ATHAR_OK;
 	ATHAR_TRY(athar_walk_crc(&crc, w->in, begin, *at - begin, err));
@@ -117,19 +129,44 @@ static athar_status goes_on(bool *out, athar_walk *w, uint64_t at, athar_error *
 	return ATHAR_OK;
 }
 
+/* Of the Gregorian calendar; years are counted from March, so that the odd day is their last. */
+static void note_time(athar_walk *w, uint32_t seconds)
+{
+	const uint32_t days = seconds / 86400 + 719468, rest = seconds % 86400;
+	const uint32_t century = days / 146097, day = days % 146097;
+	const uint32_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	const uint32_t of_year = day - (365 * year + year / 4 - year / 100);
+	const uint32_t month = (5 * of_year + 2) / 153;
+
+	athar_walk_field(w, "modified", "%04u-%02u-%02uT%02u:%02u:%02uZ",
+	                 year + century * 400 + (month >= 10 ? 1 : 0),
+	                 month < 10 ? month + 3 : month - 9, of_year - (153 * month + 2) / 5 + 1,
+	                 rest / 3600, rest / 60 % 60, rest % 60);
+}
+
+static void note(athar_walk *w, const told *t)
+{
+	athar_walk_field_bytes(w, "name", (const uint8_t *)t->name, strlen(t->name));
+	athar_walk_field_bytes(w, "comment", (const uint8_t *)t->comment, strlen(t->comment));
+	if (t->modified != 0)
+		note_time(w, t->modified);
+}
+
 static athar_status walk(gzip *g, athar_error *err)
 {
 	uint64_t at = 0;
 	bool more = true;
+	told t;
 
-	ATHAR_TRY(header(&at, g->w, err));
+	ATHAR_TRY(header(&t, &at, g->w, err));
 	athar_walk_begin(g->w, at);
+	note(g->w, &t);
 	ATHAR_TRY(content(&at, g, err));
 	for (;;) {
 		ATHAR_TRY(goes_on(&more, g->w, at, err));
 		if (!more)
 			break;
-		ATHAR_TRY(header(&at, g->w, err));
+		ATHAR_TRY(header(&t, &at, g->w, err));
 		ATHAR_TRY(content(&at, g, err));
 	}
 	athar_walk_close(g->w, ATHAR_GRADE_INTACT, at, "it unpacks, and its CRC and size hold");

@@ -54,5 +54,10 @@ extern const athar_format athar_format_7z, athar_format_avi, athar_format_bmff, 
 extern const athar_format athar_format_7z, athar_format_avi, athar_format_bmff, athar_format_bzip2, athar_format_gif, athar_format_gzip, athar_format_jpeg, athar_format_mp3, athar_format_mpeg, athar_format_netpbm, athar_format_ogg, athar_format_ole, athar_format_pdf, athar_format_png, athar_format_rar, athar_format_script, athar_format_sqlite, athar_format_tar, athar_format_wav, athar_format_xcf, athar_format_xz, athar_format_zip, athar_format_zstd;
 extern const athar_format athar_format_7z, athar_format_avi, athar_format_bmff, athar_format_bzip2, athar_format_gif, athar_format_gzip, athar_format_jpeg, athar_format_lz4, athar_format_mp3, athar_format_mpeg, athar_format_netpbm, athar_format_ogg, athar_format_ole, athar_format_pdf, athar_format_png, athar_format_rar, athar_format_script, athar_format_sqlite, athar_format_tar, athar_format_wav, athar_format_xcf, athar_format_xz, athar_format_zip, athar_format_zstd;
 extern const athar_format athar_format_7z, athar_format_avi, athar_format_bmff, athar_format_bzip2, athar_format_cab, athar_format_gif, athar_format_gzip, athar_format_jpeg, athar_format_lz4, athar_format_mp3, athar_format_mpeg, athar_format_netpbm, athar_format_ogg, athar_format_ole, athar_format_pdf, athar_format_png, athar_format_rar, athar_format_script, athar_format_sqlite, athar_format_tar, athar_format_wav, athar_format_xcf, athar_format_xz, athar_format_zip, athar_format_zstd;
+extern const athar_format athar_format_7z, athar_format_avi, athar_format_bmff, athar_format_bzip2,
+	athar_format_cab, athar_format_gif, athar_format_gzip, athar_format_jpeg, athar_format_lz4,
+	athar_format_ole, athar_format_pdf, athar_format_png, athar_format_rar, athar_format_script,
+	athar_format_sqlite, athar_format_sqlitejournal, athar_format_sqlitewal, athar_format_tar,
+	athar_format_wav, athar_format_xcf, athar_format_xz, athar_format_zip, athar_format_zstd;
 
 #endif

@@ -100,6 +100,34 @@ static void a_header_that_leads_past_the_end_is_cut(void **state)
 	assert_true(c.proven <= c.length);
 }
 
+/* The times are those of date(1). */
+static void fields_tell_of_the_file(void **state)
+{
+	const sample s = sample_load("named.txt.gz");
+	const athar_claim plain = judge(&athar_format_gzip, s.bytes, s.len);
+
+	(void)state;
+	assert_int_equal(plain.field_count, 1);
+	assert_string_equal(plain.field[0].key, "name");
+	assert_string_equal(plain.field[0].value, "named.txt");
+	memcpy(s.bytes + 4, "\x40\xc3\xe1\x65", 4);
+	const athar_claim timed = judge(&athar_format_gzip, s.bytes, s.len);
+
+	assert_int_equal(timed.field_count, 2);
+	assert_string_equal(timed.field[1].key, "modified");
+	assert_string_equal(timed.field[1].value, "2024-03-01T12:00:00Z");
+	memcpy(s.bytes + 4, "\xff\x3f\xe1\x65", 4);
+	assert_string_equal(judge(&athar_format_gzip, s.bytes, s.len).field[1].value,
+	                    "2024-03-01T02:39:59Z");
+	memcpy(s.bytes + 4, "\x7f\x1a\xe1\x65", 4);
+	assert_string_equal(judge(&athar_format_gzip, s.bytes, s.len).field[1].value,
+	                    "2024-02-29T23:59:59Z");
+	memset(s.bytes + 4, 0xFF, 4);
+	assert_string_equal(judge(&athar_format_gzip, s.bytes, s.len).field[1].value,
+	                    "2106-02-07T06:28:15Z");
+	sample_free(s);
+}
+
 static void members_take_linear_time(void **state)
 {
 	/* An empty member: a final block of fixed codes that ends at once. */
@@ -127,6 +155,7 @@ int main(void)
 		cmocka_unit_test(members_that_follow_at_once_belong_to_it),
 		cmocka_unit_test(a_header_must_be_one),
 		cmocka_unit_test(a_header_that_leads_past_the_end_is_cut),
+		cmocka_unit_test(fields_tell_of_the_file),
 		cmocka_unit_test(members_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
 	};
