@@ -16,8 +16,9 @@
 #define FILE_HEADER 16u
 #define BLOCK_MOST (32768u + 6144u)
 #define NAME_MOST 257u
-#define FROM_BEFORE 0xFFFDu /* a file of this folder number, or a greater one, is in two cabinets \
-	                     */
+#define FROM_BEFORE \
+	0xFFFDu /* a file of this folder number, or a greater one, is in two cabinets \
+	         */
 
 enum { HAS_PREVIOUS = 1, HAS_NEXT = 2, HAS_RESERVE = 4 };
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "athar/text.h"
 #include "base/endian.h"
 #include "format/list.h"
 #include "format/unpack.h"
@@ -129,27 +130,15 @@ static athar_status goes_on(bool *out, athar_walk *w, uint64_t at, athar_error *
 	return ATHAR_OK;
 }
 
-/* Of the Gregorian calendar; years are counted from March, so that the odd day is their last. */
-static void note_time(athar_walk *w, uint32_t seconds)
-{
-	const uint32_t days = seconds / 86400 + 719468, rest = seconds % 86400;
-	const uint32_t century = days / 146097, day = days % 146097;
-	const uint32_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	const uint32_t of_year = day - (365 * year + year / 4 - year / 100);
-	const uint32_t month = (5 * of_year + 2) / 153;
-
-	athar_walk_field(w, "modified", "%04u-%02u-%02uT%02u:%02u:%02uZ",
-	                 year + century * 400 + (month >= 10 ? 1 : 0),
-	                 month < 10 ? month + 3 : month - 9, of_year - (153 * month + 2) / 5 + 1,
-	                 rest / 3600, rest / 60 % 60, rest % 60);
-}
-
 static void note(athar_walk *w, const told *t)
 {
+	char modified[32];
+
 	athar_walk_field_bytes(w, "name", (const uint8_t *)t->name, strlen(t->name));
 	athar_walk_field_bytes(w, "comment", (const uint8_t *)t->comment, strlen(t->comment));
 	if (t->modified != 0)
-		note_time(w, t->modified);
+		athar_walk_field(w, "modified", "%s",
+		                 athar_text_time(modified, sizeof modified, t->modified));
 }
 
 static athar_status walk(gzip *g, athar_error *err)

@@ -135,7 +135,7 @@ static const char *format_of_extension(const char *extension)
 		{"ppm", "netpbm"},    {"pam", "netpbm"},    {"xcf", "xcf"},
 		{"gz", "gzip"},       {"doc", "ole"},       {"xls", "ole"},
 		{"ppt", "ole"},       {"msg", "ole"},       {"tar", "tar"},
-		{"rar", "rar"},       {"7z", "7z"},   {"xz", "xz"},
+		{"rar", "rar"},       {"7z", "7z"},         {"xz", "xz"},
 		{"bz2", "bzip2"},     {"zst", "zstd"},      {"lz4", "lz4"},
 		{"cab", "cab"},       {"wal", "sqlitewal"}, {"journal", "sqlitejournal"},
 		{"edb", "ese"},
