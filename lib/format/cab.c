@@ -219,6 +219,8 @@ static athar_status walk(cab *c, athar_error *err)
 		ATHAR_TRY(folder(c, list + i * step, err));
 	if (c->at != c->size)
 		return athar_walk_stop(c->w, "its data do not end where the header says");
+	if (c->at > athar_reader_size(c->w->in)) /* without data nothing was read there */
+		return ATHAR_EOF;
 	ATHAR_TRY(signature(c));
 	c->w->claim->unseen = c->unseen;
 	if (c->unseen == 0)

@@ -95,6 +95,20 @@ static void a_header_must_be_one(void **state)
 	sample_free(s);
 }
 
+/* No files, and a folder of no blocks, beyond the end. */
+static void a_header_may_lead_past_the_end(void **state)
+{
+	uint8_t file[60] = {'M', 'S', 'C', 'F', [9] = 4, [16] = 44, [24] = 3, [25] = 1, [26] = 1};
+
+	(void)state;
+	file[37] = 4;
+	const athar_claim c = judge(&athar_format_cab, file, sizeof file);
+
+	assert_true(c.ours);
+	assert_int_equal(c.grade, ATHAR_GRADE_PARTIAL);
+	assert_true(c.length <= sizeof file);
+}
+
 static void blocks_take_linear_time(void **state)
 {
 	const sample s = sample_load("no-sums.cab");
@@ -126,6 +140,7 @@ int main(void)
 		cmocka_unit_test(damage_in_a_block_is_told),
 		cmocka_unit_test(noise_behind_a_header_is_nothing),
 		cmocka_unit_test(a_header_must_be_one),
+		cmocka_unit_test(a_header_may_lead_past_the_end),
 		cmocka_unit_test(blocks_take_linear_time),
 		cmocka_unit_test(damage_never_reads_past_the_end),
 	};
