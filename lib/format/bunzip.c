@@ -25,7 +25,7 @@ typedef struct code {
 	uint8_t shortest;
 } code;
 
-typedef struct block {
+typedef struct athar_bunzip_block {
 	athar_bunzip *z;
 	bool unpack;
 	uint32_t room, origin;
@@ -49,7 +49,9 @@ void athar_bunzip_seek(athar_bunzip *z, athar_reader *in, uint64_t at)
 void athar_bunzip_clear(athar_bunzip *z)
 {
 	free(z->table);
+	free(z->block);
 	z->table = NULL;
+	z->block = NULL;
 }
 
 uint64_t athar_bunzip_at(const athar_bunzip *z)
@@ -306,20 +308,26 @@ static void sum_up(block *b)
 	z->crc = ~crc;
 }
 
+static athar_status make_room(athar_bunzip *z, bool unpack, athar_error *err)
+{
+	if (z->block == NULL)
+		z->block = athar_alloc(sizeof *z->block, err);
+	if (z->block == NULL)
+		return ATHAR_ENOMEM;
+	if (unpack && z->table == NULL)
+		z->table = athar_alloc_array(ROOM, sizeof *z->table, err);
+	return unpack && z->table == NULL ? ATHAR_ENOMEM : ATHAR_OK;
+}
+
 athar_status athar_bunzip_block(athar_bunzip *z, uint32_t room, bool unpack, athar_error *err)
 {
-	ATHAR_AUTO(free) block *b = athar_alloc(sizeof *b, err);
+	ATHAR_TRY(make_room(z, unpack, err));
+	block *b = z->block;
 
-	if (b == NULL)
-		return ATHAR_ENOMEM;
-	if (unpack && z->table == NULL) {
-		z->table = athar_alloc_array(ROOM, sizeof *z->table, err);
-		if (z->table == NULL)
-			return ATHAR_ENOMEM;
-	}
 	b->z = z;
 	b->unpack = unpack;
 	b->room = room;
+	memset(b->counts, 0, sizeof b->counts);
 	z->err = err;
 	z->length = 0;
 	if (!read_head(b) || !read_symbols(b) || b->origin >= z->length)

@@ -7,13 +7,16 @@
 
 #include "format/walk.h"
 
+struct athar_bunzip_block;
+
 typedef struct athar_bunzip {
 	athar_stream in;
 	uint64_t held; /* bits loaded, the next one highest of the last `count` */
 	unsigned count;
 	athar_status status; /* of loading; then all bits are 0 */
 	athar_error *err;
-	uint32_t *table; /* of a block; taken with the first */
+	struct athar_bunzip_block *block; /* what is known of it; taken with the first */
+	uint32_t *table;                  /* its bytes and places; likewise */
 	uint32_t room, length;
 	uint32_t crc;
 	uint64_t made; /* bytes, by all blocks */

@@ -17,7 +17,7 @@
 #define END_LOW 0x385090u
 /* Output that may be made: for free, and for each byte of the file. */
 #define OUTPUT_FREE (UINT64_C(64) << 20)
-#define OUTPUT_A_BYTE 200u
+#define OUTPUT_A_BYTE 50u
 
 typedef struct bzip2 {
 	athar_walk *w;
