@@ -120,5 +120,6 @@ const athar_format athar_format_aac = {
 	.end = "nothing: frames that follow one another, of one kind",
 	.best = ATHAR_GRADE_PARTIAL,
 	.magic = magic,
+	.chained = true,
 	.measure = measure,
 };

@@ -53,7 +53,7 @@ static athar_status part(eml *e, athar_error *err)
 
 	do {
 		m = (athar_mail){.known = 0};
-		ATHAR_TRY(athar_lines_next(&e->lines, err));
+		ATHAR_TRY(athar_text_next(&e->lines, err));
 		ATHAR_TRY(athar_mail_header(&m, e->w, &e->lines, err));
 		if (m.multipart && e->depth < DEPTH)
 			memcpy(e->boundary[e->depth++], m.boundary, sizeof m.boundary);
@@ -83,7 +83,7 @@ static athar_status close_parts(eml *e, athar_error *err)
 		clean++;
 	if (e->lines.whole && clean == e->lines.len) {
 		end = e->lines.to;
-		ATHAR_TRY(athar_lines_next(&e->lines, err));
+		ATHAR_TRY(athar_text_next(&e->lines, err));
 		ATHAR_TRY(athar_lines_blank(&end, &e->lines, err));
 	}
 	athar_walk_close(e->w, ATHAR_GRADE_COMPLETE, end,
@@ -98,7 +98,7 @@ static athar_status parts(eml *e, athar_error *err)
 	bool closes = false;
 
 	for (;;) {
-		ATHAR_TRY(athar_lines_next(&e->lines, err));
+		ATHAR_TRY(athar_text_next(&e->lines, err));
 		size_t found = boundary_of(&closes, e);
 
 		while (found != 0 && !closes) {
@@ -125,7 +125,7 @@ static athar_status parts(eml *e, athar_error *err)
 static athar_status plain(eml *e, athar_error *err)
 {
 	do {
-		ATHAR_TRY(athar_lines_next(&e->lines, err));
+		ATHAR_TRY(athar_text_next(&e->lines, err));
 		athar_walk_prove(e->w, athar_min(e->lines.to, TEXT_MOST));
 		if (e->lines.to >= TEXT_MOST)
 			return athar_walk_stop(e->w,
@@ -143,7 +143,7 @@ static athar_status encoded(eml *e, athar_error *err)
 	bool got;
 
 	do {
-		ATHAR_TRY(athar_lines_next(&e->lines, err));
+		ATHAR_TRY(athar_text_next(&e->lines, err));
 		for (size_t i = 0; i < e->lines.len; i++) {
 			const int c = (uint8_t)e->lines.line[i];
 
@@ -155,7 +155,7 @@ static athar_status encoded(eml *e, athar_error *err)
 	if (b.pads != 0 && athar_base64_ends(&b)) {
 		uint64_t end = e->lines.to;
 
-		ATHAR_TRY(athar_lines_next(&e->lines, err));
+		ATHAR_TRY(athar_text_next(&e->lines, err));
 		ATHAR_TRY(athar_lines_blank(&end, &e->lines, err));
 		athar_walk_close(e->w, ATHAR_GRADE_COMPLETE, end,
 		                 "the padding of its base64 closes it");
@@ -189,7 +189,7 @@ static athar_status walk(eml *e, athar_error *err)
 	athar_lines *l = &e->lines;
 
 	athar_lines_begin(l, e->w->in, 0, ATHAR_CHARSET_MAIL);
-	ATHAR_TRY(athar_lines_next(l, err));
+	ATHAR_TRY(athar_text_next(l, err));
 	const bool own_name = athar_lines_start(l, "X-") && !athar_mail_is_known(l->line, l->len);
 
 	if (!l->whole || (!own_name && !athar_mail_is_known(l->line, l->len)))

@@ -251,7 +251,7 @@ athar_status athar_mail_header(athar_mail *m, athar_walk *w, athar_lines *l, ath
 		add(&f, l);
 		if (!l->whole)
 			break;
-		ATHAR_TRY(athar_lines_next(l, err));
+		ATHAR_TRY(athar_text_next(l, err));
 	}
 	m->blank = l->whole && l->len == 0;
 	return ATHAR_OK;

@@ -36,7 +36,7 @@ static athar_status mail(athar_walk *w, athar_lines *l, uint64_t number, athar_e
 	const uint64_t begin = l->from;
 	bool blank = false;
 
-	ATHAR_TRY(athar_lines_next(l, err));
+	ATHAR_TRY(athar_text_next(l, err));
 	ATHAR_TRY(athar_mail_header(&m, w, l, err));
 	if (m.known < 2 || (number == 1 && !m.from && !m.date))
 		return athar_walk_stop(w, "a mail lacks fields that it should have");
@@ -47,7 +47,7 @@ static athar_status mail(athar_walk *w, athar_lines *l, uint64_t number, athar_e
 		if (!l->whole)
 			return ATHAR_OK;
 		blank = l->len == 0;
-		ATHAR_TRY(athar_lines_next(l, err));
+		ATHAR_TRY(athar_text_next(l, err));
 		if (blank && is_from_line(l))
 			return ATHAR_OK;
 		if (l->to - begin > MAIL_MOST)
@@ -61,7 +61,7 @@ static athar_status walk(uint64_t *count, athar_walk *w, athar_error *err)
 	athar_lines l;
 
 	athar_lines_begin(&l, w->in, 0, ATHAR_CHARSET_MAIL);
-	ATHAR_TRY(athar_lines_next(&l, err));
+	ATHAR_TRY(athar_text_next(&l, err));
 	if (!is_from_line(&l))
 		return athar_walk_stop(w, "its first line names no sender and time");
 	do {
@@ -99,5 +99,6 @@ const athar_format athar_format_mbox = {
 	.end = "where text ends; there is no end mark",
 	.best = ATHAR_GRADE_PARTIAL,
 	.magic = magic,
+	.chained = true,
 	.measure = measure,
 };

@@ -328,5 +328,6 @@ const athar_format athar_format_mp3 = {
 	.end = "frames that follow one another, as many as the first one counts or up to a tag",
 	.best = ATHAR_GRADE_INTACT,
 	.magic = magic,
+	.chained = true,
 	.measure = measure,
 };

@@ -242,5 +242,6 @@ const athar_format athar_format_mpeg = {
 	.end = "the end code behind packets that follow one another",
 	.best = ATHAR_GRADE_COMPLETE,
 	.magic = magic,
+	.chained = true,
 	.measure = measure,
 };

@@ -145,12 +145,12 @@ static athar_status fields(pem *p, athar_error *err)
 		if (athar_lines_start(l, "Comment: ") && is_pgp(p))
 			athar_walk_field_bytes(p->w, "comment", (const uint8_t *)l->line + 9,
 			                       l->len - 9);
-		ATHAR_TRY(athar_lines_next(&p->lines, err));
+		ATHAR_TRY(athar_text_next(&p->lines, err));
 		while (l->whole && l->len != 0 && (l->line[0] == ' ' || l->line[0] == '\t'))
-			ATHAR_TRY(athar_lines_next(&p->lines, err));
+			ATHAR_TRY(athar_text_next(&p->lines, err));
 	}
 	while (l->whole && text_len(l) == 0)
-		ATHAR_TRY(athar_lines_next(&p->lines, err));
+		ATHAR_TRY(athar_text_next(&p->lines, err));
 	return ATHAR_OK;
 }
 
@@ -163,12 +163,12 @@ static athar_status content(pem *p, athar_error *err)
 		if (!decode_line(p))
 			return athar_walk_stop(p->w, "a line of a block is no base64");
 		athar_walk_reach(p->w, l->to);
-		ATHAR_TRY(athar_lines_next(&p->lines, err));
+		ATHAR_TRY(athar_text_next(&p->lines, err));
 	}
 	if (l->whole && is_sum(l)) {
 		if (!is_pgp(p) || !sum_holds(p))
 			return athar_walk_stop(p->w, "the CRC of a block does not hold");
-		ATHAR_TRY(athar_lines_next(&p->lines, err));
+		ATHAR_TRY(athar_text_next(&p->lines, err));
 	}
 	if (!athar_base64_ends(&p->base64))
 		return athar_walk_stop(p->w, "the base64 of a block breaks off");
@@ -264,11 +264,11 @@ static athar_status signed_text(pem *p, athar_error *err)
 	p->unchecked = true;
 	while (p->lines.whole && !read_label(p->label, &p->lines, BEGIN)) {
 		athar_walk_prove(p->w, p->lines.to);
-		ATHAR_TRY(athar_lines_next(&p->lines, err));
+		ATHAR_TRY(athar_text_next(&p->lines, err));
 	}
 	if (!p->lines.whole || strcmp(p->label, "PGP SIGNATURE") != 0)
 		return athar_walk_stop(p->w, "no signature follows the text");
-	return athar_lines_next(&p->lines, err);
+	return athar_text_next(&p->lines, err);
 }
 
 /* The current line begins a block. */
@@ -281,7 +281,7 @@ static athar_status block(pem *p, athar_error *err)
 	p->crc24 = 0xB704CE;
 	p->checked = p->encrypted = false;
 	name_kind(p);
-	ATHAR_TRY(athar_lines_next(&p->lines, err));
+	ATHAR_TRY(athar_text_next(&p->lines, err));
 	if (strcmp(p->label, "PGP SIGNED MESSAGE") == 0)
 		ATHAR_TRY(signed_text(p, err));
 	ATHAR_TRY(fields(p, err));
@@ -291,7 +291,7 @@ static athar_status block(pem *p, athar_error *err)
 		athar_walk_begin(p->w, p->lines.to);
 		athar_walk_reach(p->w, p->lines.to);
 		p->w->claim->alike = true; /* base64 of another block is base64 as well */
-		ATHAR_TRY(athar_lines_next(&p->lines, err));
+		ATHAR_TRY(athar_text_next(&p->lines, err));
 	}
 	ATHAR_TRY(content(p, err));
 	if (!read_label(label, &p->lines, END) || strcmp(label, p->label) != 0)
@@ -313,12 +313,12 @@ static athar_status between(bool *more, pem *p, athar_error *err)
 	if (!clean)
 		return ATHAR_OK;
 	p->end = l->to;
-	ATHAR_TRY(athar_lines_next(&p->lines, err));
+	ATHAR_TRY(athar_text_next(&p->lines, err));
 	ATHAR_TRY(athar_lines_blank(&p->end, &p->lines, err));
 	for (size_t n = 0; n < BETWEEN && l->whole && !*more; n++) {
 		*more = read_label(p->label, l, BEGIN);
 		if (!*more)
-			ATHAR_TRY(athar_lines_next(&p->lines, err));
+			ATHAR_TRY(athar_text_next(&p->lines, err));
 	}
 	return ATHAR_OK;
 }
@@ -329,7 +329,7 @@ static athar_status first(pem *p, athar_error *err)
 	const athar_lines *l = &p->lines;
 
 	athar_lines_begin(&p->lines, p->w->in, 0, ATHAR_CHARSET_OPEN);
-	ATHAR_TRY(athar_lines_next(&p->lines, err));
+	ATHAR_TRY(athar_text_next(&p->lines, err));
 	const bool explained =
 		athar_lines_are(l, "Bag Attributes") || athar_lines_are(l, "Certificate:");
 
@@ -338,7 +338,7 @@ static athar_status first(pem *p, athar_error *err)
 			return ATHAR_OK;
 		if (!explained)
 			break;
-		ATHAR_TRY(athar_lines_next(&p->lines, err));
+		ATHAR_TRY(athar_text_next(&p->lines, err));
 	}
 	return athar_walk_stop(p->w, "no block begins");
 }

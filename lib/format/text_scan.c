@@ -183,7 +183,7 @@ static void end_line(athar_lines *l)
 	l->line[l->len] = '\0';
 }
 
-athar_status athar_lines_next(athar_lines *l, athar_error *err)
+athar_status athar_text_next(athar_lines *l, athar_error *err)
 {
 	int c = 0;
 
@@ -208,7 +208,7 @@ athar_status athar_lines_blank(uint64_t *end, athar_lines *l, athar_error *err)
 {
 	for (int n = 0; n < 4 && l->whole && l->len == 0; n++) {
 		*end = l->to;
-		ATHAR_TRY(athar_lines_next(l, err));
+		ATHAR_TRY(athar_text_next(l, err));
 	}
 	return ATHAR_OK;
 }

@@ -56,7 +56,7 @@ typedef struct athar_lines {
 
 void athar_lines_begin(athar_lines *l, athar_reader *in, uint64_t at, athar_charset charset);
 /* The next line: an empty one that is not whole where text ends. */
-athar_status athar_lines_next(athar_lines *l, athar_error *err);
+athar_status athar_text_next(athar_lines *l, athar_error *err);
 
 /* Empty lines behind an end mark belong to it: *end is moved behind them, and the first line that
  * is none, or the fifth, is the current one. */

@@ -193,7 +193,7 @@ static athar_status object(vobject *o, athar_error *err)
 		if (o->depth == 0)
 			break;
 		athar_walk_prove(o->w, o->lines.to);
-		ATHAR_TRY(athar_lines_next(&o->lines, err));
+		ATHAR_TRY(athar_text_next(&o->lines, err));
 		if (!o->lines.whole && !athar_lines_start(&o->lines, "END:"))
 			return athar_walk_stop(o->w, "text ends before END:%s", o->kind->name);
 	} while (o->depth != 0);
@@ -213,15 +213,15 @@ static athar_status header(vobject *o, athar_error *err)
 	athar_vline v;
 
 	athar_lines_begin(&o->lines, o->w->in, 0, ATHAR_CHARSET_OPEN);
-	ATHAR_TRY(athar_lines_next(&o->lines, err));
+	ATHAR_TRY(athar_text_next(&o->lines, err));
 	if (!begins(o))
 		return athar_walk_stop(o->w, "it does not begin as one");
-	ATHAR_TRY(athar_lines_next(&o->lines, err));
+	ATHAR_TRY(athar_text_next(&o->lines, err));
 	if (!o->lines.whole || !read_line(&v, o))
 		return athar_walk_stop(o->w, "no property follows the first line");
 	athar_walk_begin(o->w, o->lines.to);
 	athar_lines_begin(&o->lines, o->w->in, 0, ATHAR_CHARSET_OPEN);
-	return athar_lines_next(&o->lines, err);
+	return athar_text_next(&o->lines, err);
 }
 
 athar_status athar_vobject_walk(uint64_t *count, athar_walk *w, const athar_vobject_kind *kind,
@@ -239,7 +239,7 @@ athar_status athar_vobject_walk(uint64_t *count, athar_walk *w, const athar_vobj
 		ATHAR_TRY(status);
 		if (o.last)
 			break;
-		ATHAR_TRY(athar_lines_next(&o.lines, err));
+		ATHAR_TRY(athar_text_next(&o.lines, err));
 		ATHAR_TRY(athar_lines_blank(&o.end, &o.lines, err));
 	} while (begins(&o));
 	athar_walk_close(w, ATHAR_GRADE_COMPLETE, o.end, "END:%s closes each of %llu", kind->name,
