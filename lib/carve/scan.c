@@ -150,7 +150,6 @@ typedef struct scan {
 	athar_scanner *scanner;
 	athar_reader *reader;
 	uint64_t limit;
-	uint64_t whole_end; /* of the last whole file: what begins before is inside it */
 	const athar_runs *known_bad;
 	athar_status (*hit)(void *user, const athar_scan_hit *hit, athar_error *err);
 	void *user;
@@ -238,8 +237,6 @@ static bool is_member(const scan *x, size_t rank, uint64_t at)
 static void note_hit(scan *x, size_t rank, const athar_scan_hit *hit)
 {
 	x->scanner->chain[rank] = hit->offset + athar_min(hit->claim.proven, hit->claim.length);
-	if (hit->claim.grade >= ATHAR_GRADE_COMPLETE && hit->bad == 0)
-		x->whole_end = hit->offset + hit->claim.length;
 }
 
 static athar_status ask(scan *x, uint64_t at, const fitting *f, athar_error *err)
@@ -265,8 +262,6 @@ static athar_status look(scan *x, uint64_t at, const uint8_t *head, size_t len, 
 	const athar_scanner *s = x->scanner;
 	fitting f = {.count = 0};
 
-	if (at < x->whole_end)
-		return ATHAR_OK;
 	for (size_t i = 0; i < s->places; i++)
 		find_fitting(&f, s, s->place[i], head, len);
 	return f.count == 0 ? ATHAR_OK : ask(x, at, &f, err);

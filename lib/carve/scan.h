@@ -25,9 +25,9 @@ void athar_scanner_free(athar_scanner *s);
 ATHAR_DEFINE_AUTO(scanner, athar_scanner *, athar_scanner_free)
 
 /* Looks for beginnings in [start, start + length); a file may go on to `limit` (the end of the free
- * range it lies in), never past it. Hits come in order of offset. What begins inside a whole file
- * of this range is not told; what is inside one that began before, only who knows what came before
- * this range can tell. */
+ * range it lies in), never past it. Hits come in order of offset. Those inside other hits too:
+ * which of them are parts of a whole file only who knows what came before this range can tell. Only
+ * the members of a file whose format is chained are not told again. */
 athar_status athar_scanner_run(athar_scanner *s, athar_source *source, uint64_t start,
                                uint64_t length, uint64_t limit,
                                athar_status (*hit)(void *user, const athar_scan_hit *hit,

@@ -102,28 +102,23 @@ bool athar_format_fits(const athar_format *format, const uint8_t *head, size_t l
 	return false;
 }
 
-/* Asks one format, unless its magic does not fit. */
-static athar_status ask(athar_claim *out, const athar_format *format, athar_reader *in,
-                        athar_error *err)
-{
-	athar_bytes head;
-
-	*out = (athar_claim){.ours = false};
-	ATHAR_TRY(athar_reader_some(&head, in, 0, ATHAR_FORMAT_HEAD, err));
-	if (!athar_format_fits(format, head.ptr, head.len))
-		return ATHAR_OK;
-	return format->measure(out, in, err);
-}
-
 athar_status athar_format_identify(const athar_format **format, athar_claim *out, athar_reader *in,
                                    athar_error *err)
 {
+	uint8_t head[ATHAR_FORMAT_HEAD];
+	athar_bytes first;
+
 	*format = NULL;
 	*out = (athar_claim){.ours = false};
 	if (athar_reader_size(in) == 0)
 		return ATHAR_OK;
+	ATHAR_TRY(athar_reader_some(&first, in, 0, sizeof head, err));
+	/* what is borrowed ends with the first format that is asked */
+	memcpy(head, first.ptr, first.len);
 	for (size_t i = 0; formats[i] != NULL; i++) {
-		ATHAR_TRY(ask(out, formats[i], in, err));
+		if (!athar_format_fits(formats[i], head, first.len))
+			continue;
+		ATHAR_TRY(formats[i]->measure(out, in, err));
 		if (out->ours) {
 			*format = formats[i];
 			return ATHAR_OK;
