@@ -158,8 +158,9 @@ athar_status athar_joining_read(athar_bytes *out, athar_joining *j, uint64_t off
 	return ATHAR_OK;
 }
 
-athar_status athar_joining_solve(athar_joined *out, bool *done, athar_joining *j, const athar_format *format,
-                        uint64_t start, uint64_t work, athar_error *err)
+athar_status athar_join_file(athar_joined *out, bool *done, athar_joining *j,
+                             const athar_format *format, uint64_t start, uint64_t work,
+                             athar_error *err)
 {
 	const athar_joiner *joiner = athar_joiner_find(format->name);
 

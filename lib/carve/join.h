@@ -37,7 +37,7 @@ typedef struct athar_joiner {
 	/*
 	 * *done: out->extents is the whole file, and out->proof says why. False: no join could be
 	 * proven. Fails with ATHAR_ENOMEM, ATHAR_ELIMIT (the work is used up) and the source's own
-	 * failures. The claim is measured by athar_joining_solve afterwards.
+	 * failures. The claim is measured by athar_join_file afterwards.
 	 */
 	athar_status (*join)(athar_joined *out, bool *done, athar_joining *j, athar_error *err);
 } athar_joiner;
@@ -53,8 +53,9 @@ ATHAR_DEFINE_AUTO(joining, athar_joining *, athar_joining_free)
 
 /* One file: it begins at `start`, the border of a block of the space. work: that may be spent.
  * *done as above, with the claim at least complete and nothing of it unseen that begins a piece. */
-athar_status athar_joining_solve(athar_joined *out, bool *done, athar_joining *j, const athar_format *format,
-                        uint64_t start, uint64_t work, athar_error *err);
+athar_status athar_join_file(athar_joined *out, bool *done, athar_joining *j,
+                             const athar_format *format, uint64_t start, uint64_t work,
+                             athar_error *err);
 
 /* ---- what joiners use ---- */
 

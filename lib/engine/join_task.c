@@ -115,7 +115,7 @@ athar_status athar_join_task_run(athar_find *out, bool *done, bool *given_up, at
 	if (format == NULL)
 		return athar_fail(err, ATHAR_EFORMAT, "a request makes no sense");
 	athar_status status =
-		athar_joining_solve(&joined, done, task->joining, format, start, work, err);
+		athar_join_file(&joined, done, task->joining, format, start, work, err);
 	*given_up = status == ATHAR_ELIMIT;
 	if (*given_up) {
 		*done = false;
