@@ -25,12 +25,15 @@ struct athar_joining {
 	uint64_t start, work;
 	kept kept[KINDS];
 	size_t kept_count;
+	athar_blocks blocks;
 	uint8_t *cache;
 	uint64_t cache_at;
 	size_t cache_len;
 };
 
-static const athar_joiner *const joiners[] = {NULL};
+static const athar_joiner gzip = {"gzip", athar_join_in_order};
+
+static const athar_joiner *const joiners[] = {&gzip, &athar_join_png, &athar_join_zip, NULL};
 
 const athar_joiner *athar_joiner_find(const char *format)
 {
@@ -68,6 +71,7 @@ void athar_joining_free(athar_joining *j)
 		return;
 	for (size_t i = 0; i < j->kept_count; i++)
 		athar_spots_clear(&j->kept[i].spots);
+	athar_blocks_clear(&j->blocks);
 	free(j->cache);
 	free(j);
 }
@@ -99,6 +103,25 @@ athar_status athar_joining_spend(athar_joining *j, uint64_t work, athar_error *e
 		return athar_fail(err, ATHAR_ELIMIT, "its pieces were too much work to look for");
 	}
 	j->work -= work;
+	return ATHAR_OK;
+}
+
+uint64_t athar_joining_left(const athar_joining *j)
+{
+	return j->work;
+}
+
+athar_status athar_joining_block(uint8_t *out, athar_joining *j, uint64_t index, athar_error *err)
+{
+	athar_bytes b;
+
+	ATHAR_TRY(athar_blocks_get(out, &j->blocks, athar_space_count(j->space), index, err));
+	if (*out != 0)
+		return ATHAR_OK;
+	ATHAR_TRY(
+		athar_joining_read(&b, j, athar_space_at(j->space, index), ATHAR_BLOCK_LOOK, err));
+	*out = athar_block_look(b.ptr, athar_min(b.len, j->space->block));
+	athar_blocks_put(&j->blocks, index, *out);
 	return ATHAR_OK;
 }
 

@@ -12,6 +12,7 @@
 #define ATHAR_CARVE_JOIN_H
 
 #include "athar/extents.h"
+#include "carve/blocks.h"
 #include "carve/spots.h"
 #include "format/format.h"
 
@@ -71,6 +72,10 @@ athar_status athar_joining_spots(const athar_spots **out, athar_joining *j,
 /* The format's word on a file that is laid out like this. Spends what it reads. */
 athar_status athar_joining_measure(athar_claim *out, athar_joining *j, const athar_extents *x,
                                    athar_error *err);
+/* What the block of the space with this index looks like: athar_block_kind, and ATHAR_BLOCK_BEGINS
+ * where the magic of a format stands at its beginning. Looked at once. */
+athar_status athar_joining_block(uint8_t *out, athar_joining *j, uint64_t index, athar_error *err);
+uint64_t athar_joining_left(const athar_joining *j); /* work */
 /* Up to `len` bytes of the source at `offset`, cut at the end of its free run: borrowed until the
  * next call. Small reads near one another are cheap. Not counted as work. */
 athar_status athar_joining_read(athar_bytes *out, athar_joining *j, uint64_t offset, size_t len,

@@ -5,6 +5,8 @@
 
 #include "carve/join.h"
 
+extern const athar_joiner athar_join_png, athar_join_zip;
+
 /* For formats with a validator: block after block in the order of the file, from anywhere in the
  * space. */
 athar_status athar_join_in_order(athar_joined *out, bool *done, athar_joining *j, athar_error *err);

@@ -22,7 +22,10 @@ typedef struct athar_fed {
 	                      checksum or by a full parse that chance cannot pass */
 	uint64_t followed; /* where the next byte goes; when wrong: where it showed */
 	uint64_t end;      /* of the file, when it ends */
-	uint64_t need;     /* no checksum can be compared before this place; followed: at once */
+	uint64_t need; /* nothing wrong can show before this place, since no byte is looked at but
+	                  for a checksum; followed: at once */
+	uint64_t work; /* done so far beyond looking at each byte once (unpacking), in bytes */
+	bool lost;     /* nothing behind the proven place can be proven any more */
 } athar_fed;
 
 typedef struct athar_validator {
@@ -35,6 +38,9 @@ typedef struct athar_validator {
 	 * After WRONG or END it is not fed again. */
 	athar_status (*feed)(athar_fed *out, void *state, const uint8_t *bytes, size_t len,
 	                     athar_error *err);
+	/* NULL, or: *at becomes the place in the file where the format's next landmark (a chunk, a
+	 * member) must begin, at or behind `followed`. False: it is not known yet. */
+	bool (*next)(uint64_t *at, const void *state);
 } athar_validator;
 
 /* NULL: the format has none. */

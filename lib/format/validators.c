@@ -3,7 +3,12 @@
 
 #include "format/validators.h"
 
-static const athar_validator *const validators[] = {NULL};
+static const athar_validator *const validators[] = {
+	&athar_validator_gzip,
+	&athar_validator_png,
+	&athar_validator_zip,
+	NULL,
+};
 
 const athar_validator *athar_validator_find(const char *format)
 {

@@ -5,4 +5,6 @@
 
 #include "format/validator.h"
 
+extern const athar_validator athar_validator_gzip, athar_validator_png, athar_validator_zip;
+
 #endif

@@ -15,22 +15,7 @@
 #include "format/unpack.h"
 #include "format/walk.h"
 
-#define LOCAL 0x04034B50u
-#define CENTRAL 0x02014B50u
-#define END 0x06054B50u
-#define END64 0x06064B50u
-#define LOCATOR64 0x07064B50u
-#define EXTRA_DATA 0x08064B50u
-#define DESCRIPTOR 0x08074B50u
-#define HUGE32 0xFFFFFFFFu
-
-typedef struct member {
-	uint16_t flags, method;
-	uint32_t crc;
-	uint64_t packed, size; /* as far as the header knows them */
-	uint64_t at, data;     /* of the header, of the data */
-	uint32_t name;         /* CRC-32 of the name */
-} member;
+typedef zip_member member;
 
 typedef struct archive {
 	athar_walk *w;
@@ -50,58 +35,7 @@ static athar_status stop(archive *a, const char *why)
 	return athar_walk_stop(a->w, "%s", why);
 }
 
-static bool is_encrypted(const member *m)
-{
-	return m->flags & 1;
-}
-
-static bool has_descriptor(const member *m)
-{
-	return m->flags & 8;
-}
-
-/* A member as one number, so that the sum over all is the same for members and directory whatever
- * their order. */
-static uint64_t fold(const member *m)
-{
-	uint64_t z = m->at;
-	const uint64_t parts[] = {m->crc, m->packed, m->size, m->name, m->method};
-
-	for (size_t i = 0; i < ATHAR_COUNT(parts); i++) {
-		z = (z ^ parts[i]) * UINT64_C(0xBF58476D1CE4E5B9);
-		z ^= z >> 29;
-	}
-	return z;
-}
-
-/* The zip64 field of an extra field: 64-bit values for those of the 32-bit ones that are full. */
-static void read_zip64(uint64_t *const *values, size_t count, const uint8_t *extra, size_t len)
-{
-	size_t at = 0, use = 0;
-
-	while (len - at >= 4 && athar_le16(extra + at) != 1)
-		at = (size_t)athar_min(at + 4u + athar_le16(extra + at + 2), len);
-	if (len - at < 4)
-		return;
-	const size_t end = (size_t)athar_min(at + 4u + athar_le16(extra + at + 2), len);
-
-	at += 4;
-	for (; use < count; use++) {
-		if (*values[use] != HUGE32)
-			continue;
-		if (end - at < 8)
-			return;
-		*values[use] = athar_le64(extra + at);
-		at += 8;
-	}
-}
-
 /* ---- members ---- */
-
-static bool is_method(uint16_t method)
-{
-	return method <= 20 || (method >= 93 && method <= 99);
-}
 
 static athar_status read_local(member *m, archive *a, athar_error *err)
 {
@@ -117,11 +51,11 @@ static athar_status read_local(member *m, archive *a, athar_error *err)
 	              .size = athar_le32(b.ptr + 22),
 	              .at = a->at,
 	              .data = a->at + 30 + name + extra};
-	if (b.ptr[4] > 90 || !is_method(m->method))
+	if (b.ptr[4] > 90 || !zip_is_method(m->method))
 		return stop(a, "a member's header makes no sense");
 	ATHAR_TRY(athar_reader_get(&b, a->w->in, a->at + 30, name + extra, err));
 	m->name = athar_crc32(0, b.ptr, name);
-	read_zip64((uint64_t *const[]){&m->size, &m->packed}, 2, b.ptr + name, extra);
+	zip_member_widen((uint64_t *const[]){&m->size, &m->packed}, 2, b.ptr + name, extra);
 	zip_kind_name(&a->kind, b.ptr, name);
 	return ATHAR_OK;
 }
@@ -134,7 +68,7 @@ static athar_status match_descriptor(size_t *len, const archive *a, uint64_t at,
 	athar_bytes b;
 
 	ATHAR_TRY(athar_reader_some(&b, a->w->in, at, 24, err));
-	const size_t sign = b.len >= 4 && athar_le32(b.ptr) == DESCRIPTOR ? 4 : 0;
+	const size_t sign = b.len >= 4 && athar_le32(b.ptr) == ZIP_DESCRIPTOR ? 4 : 0;
 
 	*len = 0;
 	for (size_t skip = sign;; skip = 0) {
@@ -162,19 +96,19 @@ static athar_status unpack(archive *a, member *m, athar_error *err)
 
 	const athar_status status =
 		athar_unpacker_run(&out, &dear, a->unpacker, a->w->in, m->data,
-	                           has_descriptor(m) ? UINT64_MAX : m->packed, err);
+	                           zip_has_descriptor(m) ? UINT64_MAX : m->packed, err);
 
 	if (status == ATHAR_EFORMAT)
 		return stop(a, "the packed data of a member are damaged");
 	ATHAR_TRY(status);
-	if (dear && has_descriptor(m))
+	if (dear && zip_has_descriptor(m))
 		return stop(a, "a member is packed tighter than can be checked");
 	if (dear) {
 		a->unchecked++;
 		a->at = m->data + m->packed;
 		return ATHAR_OK;
 	}
-	if (has_descriptor(m)) {
+	if (zip_has_descriptor(m)) {
 		m->packed = out.consumed;
 		m->size = out.produced;
 		m->crc = out.crc32;
@@ -192,26 +126,12 @@ static athar_status unpack(archive *a, member *m, athar_error *err)
 	return ATHAR_OK;
 }
 
-/* Does the descriptor p (24 bytes, though it may be 16) close data of `len` bytes? Its length, or
- * 0; the member learns what it says. */
-static size_t closes(member *m, const uint8_t *p, uint64_t len)
-{
-	const bool wide = athar_le64(p + 8) == len && athar_le16(p + 16) != (LOCAL & 0xFFFF);
-
-	if (athar_le32(p) != DESCRIPTOR || (!wide && athar_le32(p + 8) != len))
-		return 0;
-	m->crc = athar_le32(p + 4);
-	m->packed = len;
-	m->size = wide ? athar_le64(p + 16) : athar_le32(p + 12);
-	return wide ? 24 : 16;
-}
-
 /* Looks for the descriptor of data that begin at m->data in b, which lies at `at`. *crc goes on
  * over what is passed. Returns how many bytes that is; *len: the descriptor's, 0 where none is
  * here. */
 static size_t search(member *m, size_t *len, uint32_t *crc, athar_bytes b, uint64_t at)
 {
-	const bool plain = m->method == 0 && !is_encrypted(m);
+	const bool plain = m->method == 0 && !zip_is_encrypted(m);
 	const size_t most = b.len - 23;
 	size_t i = 0;
 
@@ -220,7 +140,7 @@ static size_t search(member *m, size_t *len, uint32_t *crc, athar_bytes b, uint6
 		const size_t to = p == NULL ? most : (size_t)(p - b.ptr);
 
 		*crc = athar_crc32(*crc, b.ptr + i, to - i);
-		*len = p == NULL ? 0 : closes(m, p, at + to - m->data);
+		*len = p == NULL ? 0 : zip_member_closes(m, p, at + to - m->data);
 		if (p == NULL ||
 		    (*len != 0 && (!plain || (m->crc == *crc && m->size == m->packed))))
 			return to;
@@ -265,7 +185,7 @@ static athar_status read_descriptor(archive *a, member *m, athar_error *err)
 	if (!athar_add(m->data, m->packed, &at))
 		return stop(a, "a member claims an impossible length");
 	ATHAR_TRY(athar_reader_get(&b, a->w->in, at, 24, err));
-	const size_t len = closes(m, b.ptr, m->packed);
+	const size_t len = zip_member_closes(m, b.ptr, m->packed);
 
 	a->at = at + len;
 	return len != 0 ? ATHAR_OK : stop(a, "a member is not what its descriptor says");
@@ -287,16 +207,16 @@ static athar_status read_data(archive *a, member *m, athar_error *err)
 {
 	athar_bytes b;
 
-	if (m->method == 8 && !is_encrypted(m))
+	if (m->method == 8 && !zip_is_encrypted(m))
 		return unpack(a, m, err);
-	if (has_descriptor(m))
+	if (zip_has_descriptor(m))
 		ATHAR_TRY(read_descriptor(a, m, err));
 	else if (!athar_add(m->data, m->packed, &a->at))
 		return stop(a, "a member claims an impossible length");
-	if (m->method == 0 && !is_encrypted(m))
+	if (m->method == 0 && !zip_is_encrypted(m))
 		return check_stored(a, m, err);
 	a->unchecked++;
-	a->encrypted = a->encrypted || is_encrypted(m);
+	a->encrypted = a->encrypted || zip_is_encrypted(m);
 	return athar_reader_get(&b, a->w->in, a->at - 1, 1, err);
 }
 
@@ -314,7 +234,7 @@ static athar_status read_member(archive *a, athar_error *err)
 	/* Some Android tools fill gaps with nameless members that the directory leaves out. */
 	if (m.name != 0 || m.packed != 0) {
 		a->members++;
-		a->met_sum += fold(&m);
+		a->met_sum += zip_member_fold(&m);
 	}
 	return ATHAR_OK;
 }
@@ -337,13 +257,13 @@ static athar_status read_entry(archive *a, athar_error *err)
 	             .at = athar_le32(b.ptr + 42)};
 	ATHAR_TRY(athar_reader_get(&b, a->w->in, a->at + 46, name + extra + comment, err));
 	m.name = athar_crc32(0, b.ptr, name);
-	read_zip64((uint64_t *const[]){&m.size, &m.packed, &m.at}, 3, b.ptr + name, extra);
+	zip_member_widen((uint64_t *const[]){&m.size, &m.packed, &m.at}, 3, b.ptr + name, extra);
 	if (a->directory == 0)
 		a->directory = a->at;
 	a->at += 46 + name + extra + comment;
 	a->directory_end = a->at;
 	a->listed++;
-	a->listed_sum += fold(&m);
+	a->listed_sum += zip_member_fold(&m);
 	return ATHAR_OK;
 }
 
@@ -390,8 +310,8 @@ static athar_status read_end(archive *a, athar_error *err)
 	const bool wide = a->end64 != 0;
 
 	if (!agrees(athar_le16(b.ptr + 10), a->listed, wide ? 0xFFFF : a->listed) ||
-	    !agrees(athar_le32(b.ptr + 12), size, wide ? HUGE32 : size) ||
-	    !agrees(athar_le32(b.ptr + 16), a->directory, wide ? HUGE32 : a->directory))
+	    !agrees(athar_le32(b.ptr + 12), size, wide ? ZIP_HUGE32 : size) ||
+	    !agrees(athar_le32(b.ptr + 16), a->directory, wide ? ZIP_HUGE32 : a->directory))
 		return stop(a, "the end record does not fit the directory");
 	if (comment != 0)
 		ATHAR_TRY(athar_reader_get(&b, a->w->in, a->at + 22, comment, err));
@@ -434,19 +354,19 @@ static athar_status walk(archive *a, athar_error *err)
 	for (;;) {
 		ATHAR_TRY(athar_reader_get(&b, a->w->in, a->at, 4, err));
 		switch (athar_le32(b.ptr)) {
-		case LOCAL:
+		case ZIP_LOCAL:
 			ATHAR_TRY(read_member(a, err));
 			break;
-		case CENTRAL:
+		case ZIP_CENTRAL:
 			ATHAR_TRY(read_entry(a, err));
 			break;
-		case END64:
+		case ZIP_END64:
 			ATHAR_TRY(read_end64(a, err));
 			break;
-		case LOCATOR64:
+		case ZIP_LOCATOR64:
 			ATHAR_TRY(read_locator(a, err));
 			break;
-		case END:
+		case ZIP_END:
 			return read_end(a, err);
 		default:
 			if (a->directory != 0)

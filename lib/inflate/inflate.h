@@ -32,6 +32,8 @@ typedef struct athar_inflater athar_inflater;
 athar_status athar_inflater_new(athar_inflater **out, athar_error *err);
 void athar_inflater_free(athar_inflater *x);
 void athar_inflater_reset(athar_inflater *x);
+/* One more in the same place of the same stream. */
+athar_status athar_inflater_copy(athar_inflater **out, const athar_inflater *x, athar_error *err);
 typedef struct athar_inflated {
 	uint64_t consumed; /* bytes of input that belong to the stream so far */
 	uint64_t produced;
@@ -44,6 +46,14 @@ typedef struct athar_inflated {
  * came. */
 athar_status athar_inflater_feed(athar_inflater *x, athar_inflated *sum, const uint8_t *in,
                                  size_t len, uint64_t max_out, athar_error *err);
+
+/* Sees what came out; false: it cannot be right. */
+typedef bool athar_inflater_sink(void *user, const uint8_t *bytes, size_t len);
+/* Feeds at most 1 GiB of input and shows the output in small pieces. ATHAR_EFORMAT for a damaged
+ * stream, and when the sink refused. */
+athar_status athar_inflater_show(athar_inflater *x, athar_inflated *sum, const uint8_t *in,
+                                 size_t len, athar_inflater_sink *sink, void *user,
+                                 athar_error *err);
 
 uint32_t athar_adler32(uint32_t adler, const void *bytes, size_t len); /* start with 1 */
 uint32_t athar_crc32(uint32_t crc, const void *bytes,
