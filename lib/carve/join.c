@@ -31,9 +31,12 @@ struct athar_joining {
 	size_t cache_len;
 };
 
-static const athar_joiner gzip = {"gzip", athar_join_in_order};
+static const athar_joiner gzip = {.format = "gzip", .join = athar_join_in_order};
 
-static const athar_joiner *const joiners[] = {&gzip, &athar_join_png, &athar_join_zip, NULL};
+static const athar_joiner *const joiners[] = {&athar_joiner_bmff, &gzip,
+                                              &athar_joiner_ogg,  &athar_joiner_pdf,
+                                              &athar_joiner_png,  &athar_joiner_sqlite,
+                                              &athar_joiner_zip,  NULL};
 
 const athar_joiner *athar_joiner_find(const char *format)
 {
@@ -200,7 +203,8 @@ athar_status athar_join_file(athar_joined *out, bool *done, athar_joining *j,
 	/* the judge's work is not the joiner's */
 	j->work = UINT64_MAX;
 	ATHAR_TRY(athar_joining_measure(&out->claim, j, &out->extents, err));
-	*done = out->claim.ours && out->claim.grade >= ATHAR_GRADE_COMPLETE && !out->claim.alike &&
+	*done = out->claim.ours && out->claim.grade >= ATHAR_GRADE_COMPLETE &&
+	        (!out->claim.alike || joiner->tells_apart) &&
 	        out->claim.length == athar_extents_size(&out->extents);
 	return ATHAR_OK;
 }

@@ -41,6 +41,9 @@ typedef struct athar_joiner {
 	 * failures. The claim is measured by athar_join_file afterwards.
 	 */
 	athar_status (*join)(athar_joined *out, bool *done, athar_joining *j, athar_error *err);
+	/* It proves of each piece that it is of this file and of no other of its kind: then a claim
+	 * that is alike is enough. */
+	bool tells_apart;
 } athar_joiner;
 
 /* NULL: files of this format are not joined. */

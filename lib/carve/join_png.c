@@ -41,4 +41,4 @@ static athar_status join(athar_joined *out, bool *done, athar_joining *j, athar_
 	return status;
 }
 
-const athar_joiner athar_join_png = {.format = "png", .join = join};
+const athar_joiner athar_joiner_png = {.format = "png", .join = join};

@@ -308,4 +308,4 @@ static athar_status join(athar_joined *out, bool *done, athar_joining *j, athar_
 	return status;
 }
 
-const athar_joiner athar_join_zip = {.format = "zip", .join = join};
+const athar_joiner athar_joiner_zip = {.format = "zip", .join = join};

@@ -5,10 +5,14 @@
 
 #include "carve/join.h"
 
-extern const athar_joiner athar_join_png, athar_join_zip;
+extern const athar_joiner athar_joiner_png, athar_joiner_zip;
 
 /* For formats with a validator: block after block in the order of the file, from anywhere in the
  * space. */
 athar_status athar_join_in_order(athar_joined *out, bool *done, athar_joining *j, athar_error *err);
+
+/* For those whose pieces say where they belong. */
+extern const athar_joiner athar_joiner_bmff, athar_joiner_ogg, athar_joiner_pdf,
+	athar_joiner_sqlite;
 
 #endif
