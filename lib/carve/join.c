@@ -31,12 +31,18 @@ struct athar_joining {
 	size_t cache_len;
 };
 
+static const athar_joiner jpeg = {.format = "jpeg", .join = athar_join_jpeg};
 static const athar_joiner gzip = {.format = "gzip", .join = athar_join_in_order};
 
-static const athar_joiner *const joiners[] = {&athar_joiner_bmff, &gzip,
-                                              &athar_joiner_ogg,  &athar_joiner_pdf,
-                                              &athar_joiner_png,  &athar_joiner_sqlite,
-                                              &athar_joiner_zip,  NULL};
+static const athar_joiner *const joiners[] = {&athar_joiner_bmff,
+                                              &gzip,
+                                              &jpeg,
+                                              &athar_joiner_ogg,
+                                              &athar_joiner_pdf,
+                                              &athar_joiner_png,
+                                              &athar_joiner_sqlite,
+                                              &athar_joiner_zip,
+                                              NULL};
 
 const athar_joiner *athar_joiner_find(const char *format)
 {
