@@ -82,7 +82,7 @@ static bool children_fit(const athar_sqlite_tree *t, const athar_sqlite_page *p)
  * like this. */
 static void judge(look *out, const athar_sqlite_tree *t, const athar_sqlite_ref *r)
 {
-	int64_t first, last;
+	int64_t first = 0, last = 0;
 
 	out->good = out->good && athar_sqlite_page_open(&out->page, t->bytes, t->usable, 0) &&
 	            (r->root || is_table(&out->page) != r->index);
