@@ -329,10 +329,10 @@ static bool has_none(const opening *o)
 	return !has_checksums(o);
 }
 
-/* Others were in its way, or there was more to look through than its work allowed. */
-static bool may_fare_better(const opening *o)
+/* What it claimed was given to another. */
+static bool was_outrun(const opening *o)
 {
-	return o->again || o->given_up;
+	return o->again;
 }
 
 static athar_status play_all(join *x, athar_error *err)
@@ -341,7 +341,7 @@ static athar_status play_all(join *x, athar_error *err)
 
 	ATHAR_TRY(play(&any, x, has_checksums, err));
 	ATHAR_TRY(play(&any, x, has_none, err));
-	return any ? play(&any, x, may_fare_better, err) : ATHAR_OK;
+	return any ? play(&any, x, was_outrun, err) : ATHAR_OK;
 }
 
 /* ---- what becomes of the hits ---- */
@@ -351,11 +351,14 @@ typedef struct sieve {
 	athar_spool *to;
 } sieve;
 
-/* A part of what is whole now is no item of its own. */
+/* A part of what is whole now, or a file inside of it, is no item of its own. */
 static bool is_joined(const join *x, const athar_find *f)
 {
-	return grade_of(f) < ATHAR_GRADE_COMPLETE &&
-	       athar_runs_overlap(&x->taken, f->extents.extent[0].image, 1) != 0;
+	const uint64_t at = f->extents.extent[0].image;
+
+	return grade_of(f) < ATHAR_GRADE_COMPLETE
+	               ? athar_runs_overlap(&x->taken, at, 1) != 0
+	               : athar_runs_overlap(&x->taken, at, f->size) == f->size;
 }
 
 static athar_status sift(athar_spool **hits, const join *x, athar_error *err)

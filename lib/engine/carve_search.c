@@ -40,6 +40,7 @@ typedef struct search {
 	size_t start_count;
 	uint64_t told;      /* no hit may begin before: the last one's place, and one */
 	uint64_t whole_end; /* end of the last whole hit: what begins before it is inside it */
+	uint64_t inner_end; /* so far reaches what is proven of beginnings: it is their own */
 	uint64_t chain_end; /* end of the last part of a chained format: where its members end */
 	uint64_t wanted;
 	bool garbled;
@@ -243,7 +244,9 @@ static athar_status note(athar_spool *spool, const athar_find *f, athar_error *e
 	return athar_spool_add(spool, (athar_bytes){.ptr = w.bytes, .len = w.len}, err);
 }
 
-/* A whole file that is known already still covers what begins inside it. */
+/* A whole file that is known already still covers what begins inside it. What lies in the proven
+ * part of a beginning (the thumbnail in a header) is a file, but its blocks are the beginning's:
+ * they may be joined with the rest of it. */
 static athar_status file_hit(search *s, athar_find *f, athar_error *err)
 {
 	const uint64_t offset = f->extents.extent[0].image;
@@ -255,8 +258,10 @@ static athar_status file_hit(search *s, athar_find *f, athar_error *err)
 		return ATHAR_OK;
 	if (grade >= ATHAR_GRADE_COMPLETE)
 		s->whole_end = offset + f->size;
-	if (is_beginning(s, f, grade))
+	if (is_beginning(s, f, grade) && offset + f->size > s->inner_end)
 		ATHAR_TRY(note(s->beginnings, f, err));
+	if (grade < ATHAR_GRADE_COMPLETE)
+		s->inner_end = athar_max(s->inner_end, offset + f->claim_proven);
 	if (!keep(s, f, grade))
 		return ATHAR_OK;
 	f->volume = athar_carving_volume_at(s->k, offset);

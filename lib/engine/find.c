@@ -91,6 +91,7 @@ static void wire_claim(athar_wire *w, const athar_find *f)
 	athar_wire_text(w, f->extension);
 	athar_wire_number(w, f->claim_grade);
 	athar_wire_number(w, f->claim_length);
+	athar_wire_number(w, f->claim_proven);
 	athar_wire_number(w, f->claim_ends);
 	athar_wire_number(w, f->claim_unseen);
 	athar_wire_text(w, f->claim_why);
@@ -105,6 +106,7 @@ static void unwire_claim(athar_find *out, athar_unwire *u)
 	athar_unwire_text(u, out->extension, sizeof out->extension);
 	out->claim_grade = (athar_grade)athar_unwire_below(u, ATHAR_GRADE_INTACT + 1);
 	out->claim_length = athar_unwire_number(u);
+	out->claim_proven = athar_unwire_number(u);
 	out->claim_ends = athar_unwire_below(u, 2) != 0;
 	out->claim_unseen = athar_unwire_number(u);
 	athar_unwire_text(u, out->claim_why, sizeof out->claim_why);

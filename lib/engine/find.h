@@ -41,6 +41,7 @@ typedef struct athar_find {
 	char subtype[16], extension[8];
 	athar_grade claim_grade;
 	uint64_t claim_length;
+	uint64_t claim_proven; /* all before it is proven */
 	bool claim_ends;       /* all of claim_length is proven; the format has no end mark */
 	uint64_t claim_unseen; /* bytes at its end that the format cannot check */
 	char claim_why[120];   /* without a format: why the content was not checked */

@@ -21,6 +21,7 @@ void athar_identify_note(athar_find *f, const athar_format *format, const athar_
 	f->field_count = claim->field_count;
 	f->claim_grade = claim->grade;
 	f->claim_length = claim->length;
+	f->claim_proven = athar_min(claim->proven, claim->length);
 	f->claim_ends = claim->open && claim->proven == claim->length;
 	f->claim_unseen = claim->alike ? claim->length : athar_min(claim->unseen, claim->length);
 	f->bad = bad;
