@@ -14,12 +14,13 @@
 
 #define EFFORT_MOST 86400u
 #define EARLIER "Items of an earlier run"
+#define KNOWN "Known files"
 #define SCOPE "What the authority allows"
 
 typedef struct carve_values {
 	athar_common common;
 	const char *folder, *methods, *grade;
-	athar_paths path, exclude;
+	athar_paths path, exclude, known;
 	athar_carve_options options;
 	bool list_types;
 } carve_values;
@@ -47,6 +48,10 @@ static const athar_option options[] = {
          "files and folders that match; may be given again", NULL},
 	{"exclude", 0, "PATTERN", ATHAR_OPTION_PATHS, AT(exclude), SCOPE,
          "and do not match; may be given again", NULL},
+	{"known", 0, "LIST", ATHAR_OPTION_PATHS, AT(known), KNOWN,
+         "mark items that this list, or set, has; may be given again", NULL},
+	{"skip-known", 0, NULL, ATHAR_OPTION_FLAG, AT(options.skip_known), KNOWN,
+         "list them, but do not write them", NULL},
 	{"extract", 0, "LIST", ATHAR_OPTION_TEXT, AT(options.extract), EARLIER,
          "take out items that a run has listed: 17,20-25", NULL},
 	{"run", 0, "NAME", ATHAR_OPTION_TEXT, AT(options.of_run), EARLIER,
@@ -169,7 +174,7 @@ static void put_counts(FILE *to, const athar_carve_result *r)
 	}
 }
 
-static void put_result(FILE *to, const athar_carve_result *r)
+static void put_result(FILE *to, const athar_carve_result *r, bool has_lists)
 {
 	athar_terminal_fact(to, "Exhibit", r->slug);
 	athar_terminal_fact(to, "Run", r->run);
@@ -179,6 +184,10 @@ static void put_result(FILE *to, const athar_carve_result *r)
 	(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Volumes", r->volumes);
 	if (r->left_out != 0)
 		(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Out of scope", r->left_out);
+	if (has_lists) {
+		(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Known", r->known);
+		(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Not looked up", r->not_compared);
+	}
 	athar_terminal_fact_size(to, "Searched", r->searched);
 	athar_terminal_fact_size(to, "Image", r->total);
 	(void)fprintf(to, "  %-14s %" PRIu64 "\n", "Not examined", r->findings);
@@ -211,6 +220,8 @@ static athar_json *summary(const athar_carve_result *r)
 	athar_json_set_number(s, "findings", r->findings);
 	athar_json_set_number(s, "workers_lost", r->workers_lost);
 	athar_json_set_number(s, "bytes_recovered", r->bytes_recovered);
+	athar_json_set_number(s, "known", r->known);
+	athar_json_set_number(s, "not_compared", r->not_compared);
 	athar_json_set_text(s, "custody_head", r->custody_head);
 	return s;
 }
@@ -232,7 +243,7 @@ static athar_status work(athar_call *call, athar_case *c, athar_error *err)
 		if (call->common->json)
 			call->summary = summary(&result);
 		else if (!call->common->quiet)
-			put_result(l.print ? stderr : stdout, &result);
+			put_result(l.print ? stderr : stdout, &result, v->known.count != 0);
 		athar_call_done(
 			call, "%s in %s of exhibit %s",
 			athar_facts_count(count, sizeof count, result.items, "item", "items"),
@@ -292,6 +303,7 @@ static athar_status settle(athar_call *call, const char **folder, bool *new_case
 		return athar_fail(err, ATHAR_EUSAGE, "--grade %s: no such grade", v->grade);
 	v->options.path = names_of(&v->path);
 	v->options.exclude = names_of(&v->exclude);
+	v->options.known = names_of(&v->known);
 	if ((v->options.methods & ATHAR_CARVE_FRAGMENTS) &&
 	    !(v->options.methods & ATHAR_CARVE_CONTENT))
 		return athar_fail(err, ATHAR_EUSAGE,

@@ -18,7 +18,8 @@ static const report_values defaults = {.format = "text"};
 
 static const athar_option options[] = {
 	{"format", 0, "NAME", ATHAR_OPTION_CHOICE, AT(format), "The report",
-         "text, json, csv, html, body; default text", "text,json,csv,html,body"},
+         "text, json, csv, html, body, hashdeep, vics; default text",
+         "text,json,csv,html,body,hashdeep,vics"},
 	{"output", 'o', "FILE", ATHAR_OPTION_PATH, AT(output), "The report",
          "a new file, or - for stdout; default in CASE/reports", NULL},
 	ATHAR_OPTION_EXAMINER,

@@ -42,12 +42,14 @@ typedef struct athar_carve_options {
 	 * whatever their grade, into a run of their own. of_run NULL: the last one. */
 	const char *extract, *of_run;
 	athar_carve_names path, exclude;
-	bool whole;      /* search what live files and recovered ones hold, too */
-	bool every_byte; /* look for beginnings at every byte, not only at sectors */
-	bool allocated;  /* export live files too */
-	bool list_only;  /* items.jsonl, but no recovered files */
-	bool tree;       /* recovered files also as links under their paths */
-	bool set_times;  /* recovered files get the time of their last change */
+	athar_carve_names known; /* lists of known files, or sets: items that they have say so */
+	bool skip_known;         /* and are not written */
+	bool whole;              /* search what live files and recovered ones hold, too */
+	bool every_byte;         /* look for beginnings at every byte, not only at sectors */
+	bool allocated;          /* export live files too */
+	bool list_only;          /* items.jsonl, but no recovered files */
+	bool tree;               /* recovered files also as links under their paths */
+	bool set_times;          /* recovered files get the time of their last change */
 } athar_carve_options;
 
 #define ATHAR_CARVE_OPTIONS_INIT \
@@ -70,6 +72,7 @@ typedef struct athar_carve_result {
 	uint64_t joins_given_up;  /* beginnings whose pieces were worth more work than allowed */
 	uint64_t workers_lost;    /* crashed, or ran out of their limits */
 	uint64_t bytes_recovered;
+	uint64_t known, not_compared; /* items that a list has; that could not be looked up */
 	char custody_head[65];
 } athar_carve_result;
 

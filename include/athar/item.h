@@ -92,6 +92,7 @@ typedef struct athar_item {
 	athar_runs reused_at;      /* where in the item another file owns them now: at most the
 	                              first 256 pieces */
 	athar_json *also;          /* array of further places of the same content, or NULL */
+	athar_json *known;         /* array of the lists that have its content, or NULL */
 } athar_item;
 
 #define ATHAR_ITEM_INIT \

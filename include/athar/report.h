@@ -26,7 +26,7 @@ ATHAR_API const char *const *athar_report_not_stated(const athar_report *report)
 /* 16 hex digits: the same content has the same id in every format. */
 ATHAR_API const char *athar_report_id(const athar_report *report);
 
-/* Renders as "text", "json", "csv", "html" or "body". */
+/* Renders as "text", "json", "csv", "html", "body", "hashdeep" or "vics". */
 ATHAR_API ATHAR_MUST athar_status athar_report_render(const athar_report *report,
                                                       const char *format, FILE *to,
                                                       athar_error *err);

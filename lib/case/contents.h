@@ -11,6 +11,7 @@ typedef struct athar_content {
 	uint8_t sha256[32];
 	uint64_t size, number; /* number of the item that has it */
 	char extension[8];
+	bool absent;     /* known, and so not written */
 	uint32_t places; /* bytes of the further places that its item has by now */
 } athar_content;
 

@@ -16,7 +16,7 @@ athar_status athar_incoming_begin(athar_incoming *in, athar_error *err)
 		return err->status;
 	in->size = 0;
 	in->held_len = 0;
-	return athar_digester_new(&in->digester, ATHAR_MD5 | ATHAR_SHA256, err);
+	return athar_digester_new(&in->digester, ATHAR_MD5 | ATHAR_SHA256 | in->more, err);
 }
 
 /* What is held goes to the file. */

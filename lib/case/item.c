@@ -73,5 +73,6 @@ void athar_item_clear(athar_item *item)
 	athar_extents_clear(&item->extents);
 	athar_runs_clear(&item->reused_at);
 	athar_json_free(item->also);
+	athar_json_free(item->known);
 	*item = (athar_item)ATHAR_ITEM_INIT;
 }

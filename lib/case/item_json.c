@@ -66,6 +66,8 @@ athar_json *athar_item_to_json(const athar_item *item, const char *run, const ch
 	athar_json_set(object, "quality", quality_to_json(item));
 	athar_json_set(object, "also",
 	               item->also == NULL ? athar_json_array() : athar_json_copy(item->also));
+	if (item->known != NULL)
+		athar_json_set(object, "known", athar_json_copy(item->known));
 	return object;
 }
 
@@ -147,6 +149,20 @@ static athar_status get_fields(athar_item *item, const athar_json *json, athar_e
 	return ATHAR_OK;
 }
 
+/* Only items that a list has have it. */
+static athar_status get_known(athar_item *item, const athar_json *json, athar_error *err)
+{
+	const athar_json *known = athar_json_get(json, "known");
+
+	if (known == NULL)
+		return ATHAR_OK;
+	if (athar_value_kind(known) != ATHAR_KIND_ARRAY)
+		return athar_place_missing("known", err);
+	item->known = athar_json_copy(known);
+	return item->known != NULL ? ATHAR_OK
+	                           : athar_fail(err, ATHAR_ENOMEM, "memory ran out at an item");
+}
+
 static athar_status get_all(athar_item *item, const athar_json *json, athar_error *err)
 {
 	const athar_json *hashes = athar_json_get(json, "hashes");
@@ -155,6 +171,7 @@ static athar_status get_all(athar_item *item, const athar_json *json, athar_erro
 	ATHAR_TRY(get_numbers(item, json, err));
 	ATHAR_TRY(get_texts(item, json, err));
 	ATHAR_TRY(get_fields(item, json, err));
+	ATHAR_TRY(get_known(item, json, err));
 	ATHAR_TRY(athar_place_get(item, json, err));
 	if (athar_value_kind(hashes) != ATHAR_KIND_OBJECT)
 		return athar_place_missing("hashes", err);

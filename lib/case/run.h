@@ -17,6 +17,7 @@
 #include "athar/case.h"
 #include "athar/item.h"
 #include "base/idiom.h"
+#include "case/known.h"
 
 typedef struct athar_run_writer athar_run_writer;
 
@@ -36,7 +37,12 @@ typedef struct athar_run_layout {
 } athar_run_layout;
 void athar_run_lay_out(athar_run_writer *w, athar_run_layout layout);
 
-/* Content of the next item, as it comes; hashed on the way (MD5 and SHA-256). */
+/* Contents are looked up in these lists, which stay the caller's, as soon as their hashes are
+ * complete; before the first item. */
+void athar_run_recognise(athar_run_writer *w, athar_known *known);
+
+/* Content of the next item, as it comes; hashed on the way (MD5 and SHA-256; SHA-1 where a list
+ * needs it). */
 athar_status athar_run_content_begin(athar_run_writer *w, athar_error *err);
 athar_status athar_run_content_write(athar_run_writer *w, const void *bytes, size_t len,
                                      athar_error *err);

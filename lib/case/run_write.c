@@ -36,6 +36,7 @@ struct athar_run_writer {
 	athar_incoming incoming;
 	char *incoming_path; /* below folder, for a content that is too long to be held */
 	athar_contents contents;
+	athar_known *known; /* NULL: contents are not looked up */
 	athar_places places;
 };
 
@@ -172,6 +173,12 @@ void athar_run_lay_out(athar_run_writer *w, athar_run_layout layout)
 	w->layout = layout;
 }
 
+void athar_run_recognise(athar_run_writer *w, athar_known *known)
+{
+	w->known = known;
+	w->incoming.more = athar_known_algorithms(known) & ATHAR_SHA1;
+}
+
 /* ---- content ---- */
 
 athar_status athar_run_content_begin(athar_run_writer *w, athar_error *err)
@@ -287,7 +294,9 @@ static athar_status add_place(bool *added, athar_run_writer *w, athar_content *o
 		return status == ATHAR_ELIMIT ? ATHAR_OK : status;
 	*added = true;
 	item->number = older->number;
-	name_file(item->file, older->number, older->extension);
+	item->file[0] = '\0';
+	if (!older->absent)
+		name_file(item->file, older->number, older->extension);
 	return ATHAR_OK;
 }
 
@@ -297,10 +306,15 @@ static athar_status add_new(athar_run_writer *w, athar_item *item, athar_content
 	ATHAR_AUTO(free) char *line = NULL;
 
 	item->number = content->number = w->count + 1;
-	name_file(item->file, item->number, content->extension);
+	item->file[0] = '\0';
+	if (!content->absent)
+		name_file(item->file, item->number, content->extension);
 	ATHAR_TRY(render_item(&line, w, item, err));
-	ATHAR_TRY(store_content(w, item, err));
+	if (!content->absent)
+		ATHAR_TRY(store_content(w, item, err));
 	ATHAR_TRY(athar_contents_add(&w->contents, content, item->size != 0, err));
+	if (w->known != NULL)
+		athar_known_count(w->known);
 	return write_item(w, line, err);
 }
 
@@ -313,6 +327,9 @@ static athar_status add_with_content(athar_run_writer *w, athar_item *item, cons
 
 	ATHAR_TRY(athar_incoming_finish(&item->hashes, &w->incoming, err));
 	item->size = w->incoming.size;
+	if (w->known != NULL)
+		ATHAR_TRY(athar_known_look_up(&item->known, w->known, &item->hashes, err));
+	content.absent = item->known != NULL && w->known->skip;
 	clean_extension(content.extension, extension);
 	athar_content_set_hex(&content, athar_digests_get(&item->hashes, ATHAR_SHA256));
 	older = content.size == 0 ? NULL
@@ -329,6 +346,8 @@ static athar_status add_listed(athar_run_writer *w, athar_item *item, athar_erro
 
 	item->number = w->count + 1;
 	item->file[0] = '\0';
+	if (w->known != NULL)
+		w->known->not_compared++;
 	ATHAR_TRY(render_item(&line, w, item, err));
 	return write_item(w, line, err);
 }
@@ -447,6 +466,8 @@ static athar_status list_recovered(FILE *manifest, const athar_run_writer *w, at
 		const athar_content *c = &w->contents.content[i];
 		char hex[65], file[64];
 
+		if (c->absent)
+			continue;
 		athar_content_get_hex(hex, c);
 		name_file(file, c->number, c->extension);
 		if (fprintf(manifest, "%s  %s\n", hex, file) < 0)

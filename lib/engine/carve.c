@@ -305,6 +305,8 @@ static athar_json *run_json(const athar_carving *k, const char *image, int64_t s
 		athar_json_set_text(o, "extract", k->options->extract);
 		athar_json_set_text(o, "of_run", k->earlier);
 	}
+	if (k->known.count != 0)
+		athar_json_set(o, "known", athar_known_to_json(&k->known));
 	athar_json_set_bool(o, "whole", k->options->whole);
 	athar_json_set_bool(o, "every_byte", k->options->every_byte);
 	athar_json_set_bool(o, "allocated", k->options->allocated);
@@ -334,6 +336,7 @@ static void clear(athar_carving *k)
 {
 	athar_run_close(k->run);
 	athar_jail_close(k->jail);
+	athar_known_clear(&k->known);
 	athar_survey_clear(&k->survey);
 	athar_spool_free(k->starts);
 	athar_taken_clear(&k->taken);
@@ -382,6 +385,8 @@ static athar_status finish(athar_json **files, athar_carving *k, const athar_sub
 	athar_run_content_drop(k->run);
 	k->out->workers_lost = athar_jail_lost(k->jail);
 	k->out->left_out = k->scope.left_out;
+	k->out->known = k->known.matched;
+	k->out->not_compared = k->known.not_compared;
 	if (status == ATHAR_OK)
 		status = finding_for_result(k->out, err);
 	athar_status saved = tell_uncounted(k, &late);
@@ -412,6 +417,8 @@ static athar_status carve(athar_json **files, athar_carving *k, const athar_subj
 	ATHAR_TRY(athar_run_new(&k->run, k->c, subject->slug, err));
 	athar_run_lay_out(k->run, (athar_run_layout){.tree = k->options->tree,
 	                                             .times = k->options->set_times});
+	if (k->known.count != 0)
+		athar_run_recognise(k->run, &k->known);
 	ATHAR_TRY(athar_spool_new(&k->starts, athar_case_folder(k->c), err));
 	k->out->run = athar_copy_text(athar_run_name(k->run), err);
 	if (k->out->run == NULL)
@@ -461,6 +468,23 @@ static athar_status carve_logged(athar_carving *k, const athar_subject *subject,
 	return status != ATHAR_OK ? status : end;
 }
 
+/* Before anything is logged or begun: a list that cannot be read is a mistake of the call. */
+static athar_status load_known(athar_carving *k, athar_error *err)
+{
+	const athar_carve_names *lists = &k->options->known;
+
+	if (k->options->skip_known && lists->count == 0)
+		return athar_fail(err, ATHAR_EUSAGE, "--skip-known needs a list: --known LIST");
+	if (lists->count != 0 && k->options->list_only)
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "--known looks contents up, and --list-only takes none out");
+	for (size_t i = 0; i < lists->count; i++)
+		ATHAR_TRY(athar_known_load(&k->known, lists->name[i], athar_case_folder(k->c),
+		                           k->watcher, err));
+	k->known.skip = k->options->skip_known;
+	return ATHAR_OK;
+}
+
 athar_status athar_carve(athar_carve_result *out, athar_case *c, const athar_carve_options *options,
                          void (*item)(void *user, const athar_item *item), void *user,
                          const athar_watcher *watcher, athar_error *err)
@@ -489,5 +513,6 @@ athar_status athar_carve(athar_carve_result *out, athar_case *c, const athar_car
 	out->slug = athar_copy_text(subject.slug, err);
 	if (out->slug == NULL)
 		return ATHAR_ENOMEM;
+	ATHAR_TRY(load_known(&k, err));
 	return carve_logged(&k, &subject, err);
 }

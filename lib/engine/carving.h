@@ -8,6 +8,7 @@
 #include "athar/carve.h"
 #include "case/exhibit.h"
 #include "case/run.h"
+#include "engine/known.h"
 #include "engine/scope.h"
 #include "engine/spool.h"
 #include "engine/survey.h"
@@ -31,6 +32,7 @@ typedef struct athar_carving {
 	bool *mapped;                /* which of its blocks are in use is known */
 	char (*note)[600];           /* of its walk, one after the other; "" */
 	athar_scope scope;
+	athar_known known;   /* lists of known files */
 	athar_taken taken;   /* in use by live files, or proven to be a recovered one's */
 	athar_taken live;    /* with options.whole: in use by live files */
 	athar_runs not_live; /* the rest of the image */

@@ -2,6 +2,7 @@
 #include "athar/version.h"
 
 #include "digest/digest.h"
+#include "digest/hash_list.h"
 #include "image/driver.h"
 #include "inflate/inflate.h"
 #include "inflate/unpack.h"
@@ -23,5 +24,6 @@ athar_json *athar_version_libraries(void)
 	athar_json_set_text(o, "libewf", athar_image_engine());
 	athar_json_set_text(o, "libtsk", athar_volume_engine());
 	athar_json_set_text(o, "openssl", athar_digest_engine());
+	athar_json_set_text(o, "sqlite", athar_list_engine());
 	return o;
 }

@@ -5,12 +5,12 @@
 
 /* The order is the order in which they are offered: people first, then programs. */
 static const athar_renderer *const renderers[] = {
-	&athar_renderer_html, &athar_renderer_text, &athar_renderer_json,
-	&athar_renderer_csv,  &athar_renderer_body,
+	&athar_renderer_html, &athar_renderer_text,     &athar_renderer_json, &athar_renderer_csv,
+	&athar_renderer_body, &athar_renderer_hashdeep, &athar_renderer_vics,
 };
 
-static const char *const names[ATHAR_COUNT(renderers) + 1] = {"html", "text", "json",
-                                                              "csv",  "body", NULL};
+static const char *const names[ATHAR_COUNT(renderers) + 1] = {"html", "text",     "json", "csv",
+                                                              "body", "hashdeep", "vics", NULL};
 
 const char *const *athar_report_formats(void)
 {
@@ -25,9 +25,10 @@ athar_status athar_renderer_find(const athar_renderer **out, const char *name, a
 			return ATHAR_OK;
 		}
 	}
-	return athar_fail(
-		err, ATHAR_EUSAGE,
-		"\"%s\" is no format of a report; there are html, text, json, csv and body", name);
+	return athar_fail(err, ATHAR_EUSAGE,
+	                  "\"%s\" is no format of a report; there are html, text, json, csv, body, "
+	                  "hashdeep and vics",
+	                  name);
 }
 
 athar_status athar_report_render(const athar_report *r, const char *format, FILE *to,

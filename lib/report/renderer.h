@@ -18,6 +18,8 @@ extern const athar_renderer athar_renderer_html;
 extern const athar_renderer athar_renderer_json;
 extern const athar_renderer athar_renderer_csv;
 extern const athar_renderer athar_renderer_body;
+extern const athar_renderer athar_renderer_hashdeep;
+extern const athar_renderer athar_renderer_vics;
 
 /* ATHAR_EUSAGE names those there are. */
 athar_status athar_renderer_find(const athar_renderer **out, const char *name, athar_error *err);

@@ -20,7 +20,10 @@ void athar_story_exhibits(athar_paper *p, const athar_report *r); /* story_exhib
 void athar_story_acquisition(athar_paper *p, const athar_report *r);
 void athar_story_method(athar_paper *p, const athar_report *r); /* story_findings.c */
 void athar_story_findings(athar_paper *p, const athar_report *r);
-void athar_story_gaps(athar_paper *p, const athar_report *r);    /* story_gaps.c */
+void athar_story_gaps(athar_paper *p, const athar_report *r); /* story_gaps.c */
+/* Of one run (story_known.c). */
+void athar_story_known(athar_paper *p, const athar_report_run *run);
+void athar_story_known_gaps(athar_paper *p, const athar_report_run *run);
 void athar_story_custody(athar_paper *p, const athar_report *r); /* story_custody.c */
 void athar_story_tools(athar_paper *p, const athar_report *r);   /* story_back.c */
 void athar_story_limits(athar_paper *p, const athar_report *r);

@@ -387,6 +387,7 @@ static void tell_run(athar_paper *p, const athar_report *r, const athar_report_e
 		return;
 	}
 	tell_counts(p, &run->tally);
+	athar_story_known(p, run);
 	tell_items(p, r, x, run);
 }
 

@@ -247,6 +247,7 @@ static void tell_run_gaps(athar_paper *p, const athar_report *r, const athar_rep
 {
 	athar_story_run_heading(p, 3, x, run);
 	tell_left_out(p, run);
+	athar_story_known_gaps(p, run);
 	tell_not_searched(p, run);
 	tell_not_tried(p, run);
 	for (size_t i = 0; run->volumes != NULL && i < athar_json_count(run->volumes); i++)

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 athar --help
 echo
-for part in acquire verify carve report info cat case 'case new' 'case set' 'case add' \
+for part in acquire verify carve report info cat known case 'case new' 'case set' 'case add' \
   'case note' 'case show'
 do
   # shellcheck disable=SC2086

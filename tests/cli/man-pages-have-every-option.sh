@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 # Every option of --help stands in the OPTIONS of the command's page, and the other way round.
-for command in acquire verify carve report info cat case; do
+for command in acquire verify carve report info cat case known; do
   page=$ATHAR_SOURCE/man/athar-$command.1
   if [ ! -e "$page" ]; then
     echo "athar-$command.1 is missing"
@@ -18,6 +18,6 @@ for command in acquire verify carve report info cat case; do
   diff in-help in-page | grep '^[<>]' | sed "s/^</athar-$command.1 lacks/; s/^>/athar $command lacks/"
 done
 # All commands are in the first page.
-for command in acquire verify carve report info cat case; do
+for command in acquire verify carve report info cat case known; do
   grep -q "^\.It .*$command" "$ATHAR_SOURCE/man/athar.1" || echo "athar.1 lacks $command"
 done

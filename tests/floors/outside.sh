@@ -28,6 +28,7 @@ only 'lz4' lib/inflate/
 only 'zstd' lib/inflate/
 only 'libxml/' lib/report/
 only 'seccomp' lib/jail/
+only 'sqlite3' lib/digest/hash_list_sqlite
 only 'linux/landlock' lib/jail/
 
 # The command sees the public headers and its own, nothing of lib/.

@@ -35,6 +35,7 @@ static void make_full(athar_item *item)
 {
 	athar_error err = ATHAR_ERROR_INIT;
 	athar_json *place = athar_json_object();
+	athar_json *list = athar_json_object();
 
 	item->number = UINT64_MAX;
 	item->method = ATHAR_METHOD_METADATA;
@@ -87,6 +88,10 @@ static void make_full(athar_item *item)
 	athar_json_set_text(place, "path", "elsewhere");
 	item->also = athar_json_array();
 	athar_json_append(item->also, place);
+	item->known = athar_json_array();
+	athar_json_set_text(list, "list", "vics.json");
+	athar_json_set_number(list, "category", 2);
+	athar_json_append(item->known, list);
 }
 
 static char *line_of(const athar_item *item)
@@ -138,6 +143,7 @@ static void test_nothing_is_lost(void **state)
 	                    4 * sizeof *item.extents.extent);
 	assert_memory_equal(back.times, item.times, sizeof item.times);
 	assert_int_equal(back.volume, 2);
+	assert_non_null(strstr(line, "\"known\":[{\"category\":2,\"list\":\"vics.json\"}]"));
 	again = line_of(&back);
 	assert_string_equal(again, line);
 }
@@ -207,6 +213,7 @@ static void test_wrong_values_are_refused(void **state)
 		{"\"times\":[]", "\"times\":[{\"meaning\":\"modified\"}]"},
 		{"\"times\":[]", "\"times\":[1,2,3,4,5,6,7]"},
 		{"\"path\":null", "\"path\":\"a\",\"path_hex\":\"6\""},
+		{"\"path\":null", "\"known\":{},\"path\":null"},
 	};
 
 	(void)state;

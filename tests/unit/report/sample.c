@@ -270,6 +270,7 @@ static void add_hostile(athar_run_writer *w)
 		item.method = ATHAR_METHOD_METADATA;
 		item.state = ATHAR_STATE_DELETED;
 		item.grade = ATHAR_GRADE_COMPLETE;
+		(void)snprintf(item.type, sizeof item.type, "gif");
 		set_path(&item, sample_hostile[i].bytes, sample_hostile[i].len);
 		add_content(w, &item, 40000 + 512 * i, 512);
 	}

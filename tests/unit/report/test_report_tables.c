@@ -139,12 +139,64 @@ static void json_is_lines_that_jq_reads(void **state)
 	sample_remove(&s);
 }
 
+/* The docx is no picture. FAT's time has no zone, which the model cannot say. */
+static void vics_has_pictures_as_jq_reads_them(void **state)
+{
+	char *vics, *path;
+	char count[8];
+	sample s;
+
+	(void)state;
+	if (!sample_has_tool("jq"))
+		skip();
+	sample_make(&s, (sample_options){.stated = true, .hostile = true});
+	vics = sample_render(&s, "vics", NULL);
+	path = sample_save(&s, "report.vics.json", vics);
+	(void)snprintf(count, sizeof count, "%zu", 1 + sample_hostile_count);
+	assert_query(&s, path, ".value[0].Media|length", count);
+	assert_query(&s, path, ".value[0].Media[0].MimeType", "image/jpeg");
+	assert_query(&s, path, ".value[0].Media[0].MediaSize", "3700");
+	assert_query(&s, path, ".value[0].Media[0].MediaFiles[0].FileName", "IMG_0001.JPG");
+	assert_query(&s, path, ".value[0].Media[0].MediaFiles[0].FilePath", "DCIM/IMG_0001.JPG");
+	assert_query(&s, path, ".value[0].Media[0].MediaFiles[0].Created", "2023-11-14T22:13:20Z");
+	assert_query(&s, path, ".value[0].Media[0].MediaFiles[0].Written", "null");
+	assert_query(&s, path, ".value[0].Media[0].MediaFiles[0].PhysicalLocation", "1024");
+	assert_query(&s, path, ".value[0].Media[0].MediaFiles[0].Unallocated", "true");
+	assert_query(&s, path, "[.value[0].Media[]|.Category]|unique|tostring", "[0]");
+	assert_null(strstr(vics, "\x1B"));
+	assert_null(strstr(vics, "\xE2\x80\xAE"));
+	free(path);
+	free(vics);
+	sample_remove(&s);
+}
+
+static void hashdeep_has_a_line_an_item(void **state)
+{
+	char *list;
+	sample s;
+
+	(void)state;
+	sample_make(&s, (sample_options){.hostile = true});
+	list = sample_render(&s, "hashdeep", NULL);
+	assert_int_equal(sample_count(list, "\n"), 4 + 2 + sample_hostile_count);
+	assert_int_equal(sample_count(list, "/recovered/000/"), 2 + sample_hostile_count);
+	assert_non_null(strstr(list, "DRAFT, custody chain holds\n"));
+	free(list);
+	sample_break_chain(&s);
+	list = sample_render(&s, "hashdeep", NULL);
+	assert_non_null(strstr(list, "custody chain BROKEN\n"));
+	free(list);
+	sample_remove(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(csv_has_a_row_an_item_and_no_formula),
 		cmocka_unit_test(csv_says_that_the_chain_is_broken),
 		cmocka_unit_test(json_is_lines_that_jq_reads),
+		cmocka_unit_test(vics_has_pictures_as_jq_reads_them),
+		cmocka_unit_test(hashdeep_has_a_line_an_item),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
