@@ -49,8 +49,8 @@ struct athar_call {
 };
 
 extern const athar_command athar_command_acquire, athar_command_verify, athar_command_carve,
-	athar_command_report, athar_command_info, athar_command_cat, athar_command_case,
-	athar_command_known;
+	athar_command_report, athar_command_info, athar_command_cat, athar_command_search,
+	athar_command_case, athar_command_known;
 /* A part of case with a file of its own. */
 extern const athar_command athar_command_case_add;
 /* All of them, in the order in which they are used; ends with NULL. */

@@ -14,10 +14,11 @@
 
 #define MOST_COMMANDS 16
 
-const athar_command *const athar_commands[] = {
-	&athar_command_acquire, &athar_command_verify, &athar_command_carve,
-	&athar_command_report,  &athar_command_info,   &athar_command_cat,
-	&athar_command_case,    &athar_command_known,  NULL};
+const athar_command *const athar_commands[] = {&athar_command_acquire, &athar_command_verify,
+                                               &athar_command_carve,   &athar_command_report,
+                                               &athar_command_info,    &athar_command_cat,
+                                               &athar_command_search,  &athar_command_case,
+                                               &athar_command_known,   NULL};
 
 static int fail_usage(const char *format, ...) ATHAR_PRINTF(1, 2);
 

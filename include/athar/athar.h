@@ -4,7 +4,7 @@
  *
  * In reading order: what every call has in common (error, bytes, extents, text, json, context,
  * watcher), the things it works on (digest, source, item, case), the verbs (acquire, adopt, verify,
- * carve, known, report, info, cat).
+ * carve, known, report, search, info, cat).
  *
  * Conventions, once for all of them:
  *   - Functions that can fail return an athar_status and take `athar_error *err` last. On failure
@@ -35,6 +35,7 @@
 #include "athar/json.h"
 #include "athar/known.h"
 #include "athar/report.h"
+#include "athar/search.h"
 #include "athar/source.h"
 #include "athar/text.h"
 #include "athar/verify.h"

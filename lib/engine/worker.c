@@ -10,6 +10,8 @@
 #include "engine/drivers.h"
 #include "engine/identify.h"
 #include "engine/locate.h"
+#include "engine/owners.h"
+#include "engine/search_task.h"
 
 #define DATA_SIZE (256u << 10)
 /* Derived content (compressed, inside metadata) up to this size is asked for its format. */
@@ -28,6 +30,7 @@ typedef struct worker {
 	unsigned volume_number;
 	uint8_t *data;
 	athar_join_task join;
+	athar_search_task search;
 	athar_jail_reply *reply; /* of the task under way */
 } worker;
 
@@ -55,6 +58,7 @@ athar_status athar_worker_setup(void **state, void *user, athar_error *err)
 	if (spec->known_bad != NULL)
 		ATHAR_TRY(athar_source_mark(w->source, spec->known_bad, err));
 	ATHAR_TRY(athar_scanner_new(&w->scanner, spec->formats, spec->step, err));
+	ATHAR_TRY(athar_search_task_open(&w->search, spec->search, err));
 	*state = w;
 	return ATHAR_OK;
 }
@@ -545,6 +549,17 @@ static athar_status locate(worker *w, athar_unwire *u, athar_error *err)
 	return athar_locate_in(w->volume, &request, w->reply, err);
 }
 
+/* ---- owners ---- */
+
+static athar_status owners(worker *w, athar_unwire *u, athar_error *err)
+{
+	ATHAR_AUTO(owners_request) athar_owners_request request = {.count = 0};
+
+	ATHAR_TRY(athar_owners_unwire(&request, u, err));
+	ATHAR_TRY(open_volume(w, &request.volume, err));
+	return athar_owners_in(w->volume, &request, w->reply, err);
+}
+
 athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_reply *reply,
                                athar_error *err)
 {
@@ -571,6 +586,10 @@ athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_repl
 		return join(w, &u, err);
 	case ATHAR_TASK_LOCATE:
 		return locate(w, &u, err);
+	case ATHAR_TASK_SEARCH:
+		return athar_search_task_run(&w->search, w->source, &u, reply, err);
+	case ATHAR_TASK_OWNERS:
+		return owners(w, &u, err);
 	default:
 		return athar_fail(err, ATHAR_EFORMAT, "no such task");
 	}

@@ -20,7 +20,9 @@ enum {
 	ATHAR_TASK_EXTRACT, /* what, extents | volume and address, size -> CLAIM, DATA ..., BAD */
 	ATHAR_TASK_EXTRACT_MANY, /* several of these requests -> what each gives, NEXT after each */
 	ATHAR_TASK_JOIN,         /* see join_task.h -> FIND or GIVEN_UP, or neither */
-	ATHAR_TASK_LOCATE        /* volume, ranges -> PLACE ..., LOCATED */
+	ATHAR_TASK_LOCATE,       /* volume, ranges -> PLACE ..., LOCATED */
+	ATHAR_TASK_SEARCH,       /* start, length -> UNREAD, HIT ..., CUT ...; see search_task.h */
+	ATHAR_TASK_OWNERS        /* volume, offsets -> OWNER ..., OTHERS; see owners.h */
 };
 
 /* How far a walk goes. */
@@ -55,7 +57,12 @@ enum {
 	ATHAR_MESSAGE_NEXT,     /* that was all of one of several */
 	ATHAR_MESSAGE_LAST_USE, /* of the volume before: mounted, written, source */
 	ATHAR_MESSAGE_PLACE,    /* what lies in a range: see locate.h */
-	ATHAR_MESSAGE_LOCATED /* files and deleted ones in all ranges; files not named, by range */
+	ATHAR_MESSAGE_LOCATED, /* files and deleted ones in all ranges; files not named, by range */
+	ATHAR_MESSAGE_HIT,     /* of a search: as athar_search_found_wire writes it */
+	ATHAR_MESSAGE_UNREAD,  /* pairs of offset, length: they could not be searched */
+	ATHAR_MESSAGE_CUT, /* pattern that was given up in the window, from which offset on, why */
+	ATHAR_MESSAGE_OWNER, /* as athar_owner_wire writes it */
+	ATHAR_MESSAGE_OTHERS /* pairs of index, deleted files besides the owner */
 };
 
 /* What every worker is born with. */
@@ -66,6 +73,7 @@ typedef struct athar_worker_spec {
 	bool only_formats; /* the content of finds that none of them claims is not wanted */
 	athar_grade least; /* content of a lower grade is not wanted either */
 	uint32_t step;     /* of the scan */
+	const struct athar_search_plan *search; /* see search_task.h; NULL: no text is looked for */
 } athar_worker_spec;
 
 /* For athar_jail_spec: setup with an athar_worker_spec as user, and task. */
