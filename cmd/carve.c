@@ -72,6 +72,8 @@ static const athar_option options[] = {
          "recovered files also as links under their paths", NULL},
 	{"set-times", 0, NULL, ATHAR_OPTION_FLAG, AT(options.set_times), "Where it goes",
          "recovered files get the time of their last change", NULL},
+	{"resume", 0, NULL, ATHAR_OPTION_FLAG, AT(options.resume), EARLIER,
+         "go on with the run that was interrupted", NULL},
 	{"list-types", 0, NULL, ATHAR_OPTION_FLAG, AT(list_types), "What to look for",
          "print the formats that are known, and stop", NULL},
 	ATHAR_OPTION_EXAMINER,

@@ -50,6 +50,10 @@ typedef struct athar_carve_options {
 	bool list_only;          /* items.jsonl, but no recovered files */
 	bool tree;               /* recovered files also as links under their paths */
 	bool set_times;          /* recovered files get the time of their last change */
+	/* Go on with the newest run that was interrupted, as it was asked for: the options above
+	 * are those of its record, and one that differs from both that and its default is
+	 * refused. image is NULL. */
+	bool resume;
 } athar_carve_options;
 
 #define ATHAR_CARVE_OPTIONS_INIT \

@@ -5,9 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/files.h"
@@ -80,35 +78,6 @@ static athar_status refuse_taken(const athar_exhibit *x, const char *id, athar_e
 	                  id, x->slug, id);
 }
 
-/* A process that was killed while it waited for a disk has its lock until the disk answers. */
-static bool take_lock(int fd)
-{
-	const struct timespec between = {0, 100 * 1000 * 1000};
-
-	for (unsigned tries = 30; tries > 0; tries--) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-			return true;
-		if (errno != EWOULDBLOCK)
-			return false;
-		(void)nanosleep(&between, NULL);
-	}
-	errno = EWOULDBLOCK;
-	return false;
-}
-
-/* Where the file system has no locks the case itself could not be opened. */
-static athar_status lock_folder(athar_exhibit *x, athar_error *err)
-{
-	x->lock = open(x->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (x->lock < 0)
-		return athar_fail_errno(err, "cannot open %s", x->folder);
-	if (take_lock(x->lock))
-		return ATHAR_OK;
-	if (errno != EWOULDBLOCK)
-		return athar_fail_errno(err, "cannot lock %s", x->folder);
-	return athar_fail(err, ATHAR_EREFUSED, "another process works on %s", x->folder);
-}
-
 static athar_status make_folder(athar_exhibit *x, const char *id, athar_error *err)
 {
 	if (is_there(x->final))
@@ -120,7 +89,7 @@ static athar_status make_folder(athar_exhibit *x, const char *id, athar_error *e
 		                  x->folder);
 	ATHAR_TRY(athar_folder_create(x->folder, err));
 	x->made = true;
-	ATHAR_TRY(lock_folder(x, err));
+	ATHAR_TRY(athar_case_lock(&x->lock, x->folder, err));
 	return athar_case_hand_over(x->c, x->folder, err);
 }
 
@@ -131,7 +100,7 @@ static athar_status find_folder(athar_exhibit *x, const char *id, athar_error *e
 	if (!is_there(x->folder))
 		return athar_fail(err, ATHAR_EREFUSED,
 		                  "there is no %s to go on with: leave --resume out", x->folder);
-	return lock_folder(x, err);
+	return athar_case_lock(&x->lock, x->folder, err);
 }
 
 /* Its names; the folder is not touched yet. */

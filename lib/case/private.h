@@ -34,6 +34,9 @@ athar_status athar_case_must_write(const athar_case *c, athar_error *err);
 /* What root makes in the folder of somebody else becomes theirs: the next command may run without
  * root. */
 athar_status athar_case_hand_over(const athar_case *c, const char *path, athar_error *err);
+/* Opens a folder of a case that is being made and takes its lock, so that one process works on it;
+ * the lock is gone with the descriptor. ATHAR_EREFUSED when another one has it. */
+athar_status athar_case_lock(int *fd, const char *folder, athar_error *err);
 /* Loads one JSON object of a case, and refuses one that a newer athar wrote. */
 athar_status athar_case_load_json(athar_json **out, const char *path, athar_error *err);
 

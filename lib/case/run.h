@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One carve run: its folder being written, and being read again. Everything is built in
- * SLUG/carve-NNN.partial and renamed by commit.
+ * One carve run: its folder being written, gone on with, and being read again. Everything is built
+ * in SLUG/carve-NNN.partial and renamed by commit.
  *
  *     run.json         what was asked for, what came of it, versions, limits, confinement
  *     volumes.json     the volumes found
@@ -25,9 +25,53 @@ typedef struct athar_run_writer athar_run_writer;
  */
 athar_status athar_run_new(athar_run_writer **out, athar_case *c, const char *slug,
                            athar_error *err);
-/* Removes the .partial unless committed. */
+/* A .partial with at least one item stays, to be gone on with; another one is removed. */
 void athar_run_close(athar_run_writer *w);
 ATHAR_DEFINE_AUTO(run_writer, athar_run_writer *, athar_run_close)
+
+/* What an interrupted run has already: an item, or one more place of it (with the item's number,
+ * and the grade and type of the find there). *stands false: it ends before this item. Any failure
+ * ends the reading, and nothing was changed. */
+typedef struct athar_run_visit {
+	athar_status (*item)(void *user, bool *stands, const athar_item *item, athar_error *err);
+	athar_status (*place)(void *user, const athar_item *place, athar_error *err);
+	void *user;
+} athar_run_visit;
+
+/*
+ * Opens the .partial of a run again, where it was interrupted, to go on in the same folder. Items
+ * stand as far as each line is whole and the file that it names has its size and its SHA-256; what
+ * follows the first that does not is cut off, with a finding of the kind "resume" that says so, and
+ * comes again. Recovered files without a line are removed. A finding that was made before and is
+ * made again is not written again.
+ *
+ * ATHAR_EREFUSED when another process works on it.
+ */
+athar_status athar_run_reopen(athar_run_writer **out, athar_case *c, const char *slug,
+                              const char *run, const athar_run_visit *visit, athar_error *err);
+
+/* In a .partial only: what was asked for, so that it can be gone on with; which pieces were tried
+ * and joined. Removed by commit. */
+#define ATHAR_RUN_ASKED "asked.json"
+#define ATHAR_RUN_JOINS "joins.jsonl"
+athar_status athar_run_save_asked(athar_run_writer *w, const athar_json *asked, athar_error *err);
+/* asked.json of a .partial, or the run.json that its commit left; ATHAR_EOF when it has neither, so
+ * that there is nothing to go on with. */
+athar_status athar_run_load_asked(athar_json **out, const athar_case *c, const char *slug,
+                                  const char *run, athar_error *err);
+/* Calls for each .partial of an exhibit in order: the name of its run, "carve-001". */
+athar_status athar_runs_interrupted(const athar_case *c, const char *slug,
+                                    athar_status (*run)(void *user, const char *name,
+                                                        athar_error *err),
+                                    void *user, athar_error *err);
+/* Would close leave it to be gone on with? */
+bool athar_run_is_left(const athar_run_writer *w);
+/* Of the .partial; borrowed. */
+const char *athar_run_folder(const athar_run_writer *w);
+/* Items that it has by now, and findings of what could not be examined: those of earlier sessions
+ * too. */
+uint64_t athar_run_count(const athar_run_writer *w);
+uint64_t athar_run_finding_count(const athar_run_writer *w);
 const char *athar_run_name(const athar_run_writer *w); /* "carve-001" */
 
 /* How recovered files lie there beside being numbered. */
@@ -62,7 +106,8 @@ void athar_run_content_drop(athar_run_writer *w);
 athar_status athar_run_add(athar_run_writer *w, athar_item *item, const char *extension,
                            bool *is_new, athar_error *err);
 /* One line of findings.jsonl; where: NULL or a place like "volume 1"; kind: "volume", "read",
- * "worker", "limit", "type". */
+ * "worker", "limit", "type", or ATHAR_RUN_RESUME. */
+#define ATHAR_RUN_RESUME "resume" /* what an interruption tore: nothing is missing for it */
 athar_status athar_run_finding(athar_run_writer *w, const char *kind, const char *where,
                                uint64_t offset, uint64_t length, const char *text,
                                athar_error *err);
@@ -92,6 +137,8 @@ athar_status athar_run_each_finding(const athar_case *c, const char *slug, const
                                     athar_status (*finding)(void *user, const athar_json *finding,
                                                             athar_error *err),
                                     void *user, athar_error *err);
+/* False for what an interruption tore and a later session made good. */
+bool athar_run_finding_is_gap(const athar_json *finding);
 /* volumes.json. */
 athar_status athar_run_load_volumes(athar_json **out, const athar_case *c, const char *slug,
                                     const char *run, athar_error *err);

@@ -172,6 +172,13 @@ athar_status athar_run_each_finding(const athar_case *c, const char *slug, const
 	return each_line(path, visit_finding, &visit, err);
 }
 
+bool athar_run_finding_is_gap(const athar_json *finding)
+{
+	const char *kind = athar_json_get_text(finding, "kind");
+
+	return kind == NULL || strcmp(kind, ATHAR_RUN_RESUME) != 0;
+}
+
 athar_status athar_run_load_volumes(athar_json **out, const athar_case *c, const char *slug,
                                     const char *run, athar_error *err)
 {

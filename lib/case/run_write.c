@@ -4,7 +4,8 @@
  *
  * Recovered files are not brought to the disk one by one, which would cost a disk's turn each:
  * nothing of a run counts before its folder is renamed, and one syncfs before that rename makes all
- * of it last together.
+ * of it last together. Each line is given to the kernel soon, after the file that it names: a
+ * process that is killed loses next to nothing, and what a power cut took the hashes show.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -14,45 +15,40 @@
 
 #include "base/alloc.h"
 #include "base/files.h"
-#include "case/contents.h"
-#include "case/incoming.h"
-#include "case/places.h"
-#include "case/private.h"
-#include "case/run.h"
 #include "case/run_name.h"
 #include "case/run_tree.h"
+#include "case/run_writer.h"
 #include "digest/digest.h"
 
-struct athar_run_writer {
-	const athar_case *c;
-	char *slug, *folder, *final;
-	char name[16];
-	FILE *items, *findings;
-	bool made, committed, has_volumes;
-	athar_run_layout layout;
-	uint64_t count; /* items so far; the last one's number */
-	uint64_t
-		folders; /* below recovered/ that are there: those of lower numbers, where needed */
-	athar_incoming incoming;
-	char *incoming_path; /* below folder, for a content that is too long to be held */
-	athar_contents contents;
-	athar_known *known; /* NULL: contents are not looked up */
-	athar_places places;
-};
-
-#define SPOOL_NAME "places.partial"
+/* Lines of items without a file, and bytes of them, that may be lost to a kill. */
+#define UNSYNCED_LINES 64u
+#define BUFFER_BYTES ((size_t)64 << 10)
 /* What is left of a line's 16 MiB when all further places are there. */
 #define ITEM_LINE_MAX (ATHAR_CASE_LINE_MAX - 3 * ATHAR_CASE_PLACES_MAX)
 
 /* ---- new ---- */
 
-static athar_status open_stream(FILE **out, const athar_run_writer *w, const char *name,
-                                athar_error *err)
+static athar_status go_on(FILE **out, const char *path, athar_error *err)
+{
+	const int fd = open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+
+	*out = fd < 0 ? NULL : fdopen(fd, "a");
+	if (*out != NULL)
+		return ATHAR_OK;
+	if (fd >= 0)
+		(void)close(fd);
+	return athar_fail_errno(err, "cannot open %s", path);
+}
+
+athar_status athar_run_stream(FILE **out, const athar_run_writer *w, const char *name, bool again,
+                              athar_error *err)
 {
 	ATHAR_AUTO(free) char *path = athar_join(w->folder, name, err);
 
 	if (path == NULL)
 		return err->status;
+	if (again && access(path, F_OK) == 0)
+		return go_on(out, path, err);
 	ATHAR_TRY(athar_stream_create(out, path, err));
 	return athar_case_hand_over(w->c, path, err);
 }
@@ -67,21 +63,36 @@ static athar_status make_folder(const athar_run_writer *w, const char *name, ath
 	return athar_case_hand_over(w->c, path, err);
 }
 
-/* Takes the number by making its .partial; ATHAR_EREFUSED when another process was faster. */
-static athar_status take_number(athar_run_writer *w, const char *exhibit, unsigned number,
-                                athar_error *err)
+athar_status athar_run_writer_name(athar_run_writer *w, const char *name, athar_error *err)
 {
-	snprintf(w->name, sizeof w->name, "carve-%03u", number);
+	ATHAR_AUTO(free) char *exhibit = athar_join(w->c->folder, w->slug, err);
+
+	if (exhibit == NULL)
+		return err->status;
+	(void)snprintf(w->name, sizeof w->name, "%s", name);
 	free(w->final);
 	free(w->folder);
-	w->folder = NULL;
+	free(w->incoming_path);
+	w->folder = w->incoming_path = NULL;
 	w->final = athar_join(exhibit, w->name, err);
 	if (w->final == NULL ||
 	    (w->folder = athar_format_text(err, "%s.partial", w->final)) == NULL)
 		return err->status;
+	w->incoming_path = athar_join(w->folder, ATHAR_RUN_INCOMING, err);
+	return w->incoming_path == NULL ? err->status : ATHAR_OK;
+}
+
+/* Takes the number by making its .partial; ATHAR_EREFUSED when another process was faster. */
+static athar_status take_number(athar_run_writer *w, unsigned number, athar_error *err)
+{
+	char name[sizeof w->name];
+
+	(void)snprintf(name, sizeof name, "carve-%03u", number);
+	ATHAR_TRY(athar_run_writer_name(w, name, err));
 	ATHAR_TRY(athar_folder_create(w->folder, err));
 	if (access(w->final, F_OK) != 0) {
 		w->made = true;
+		ATHAR_TRY(athar_case_lock(&w->lock, w->folder, err));
 		return athar_case_hand_over(w->c, w->folder, err);
 	}
 	(void)rmdir(w->folder);
@@ -106,7 +117,7 @@ static athar_status choose_number(athar_run_writer *w, athar_error *err)
 		number = taken > number ? taken : number;
 	}
 	while (number++ < ATHAR_RUN_LAST) {
-		const athar_status status = take_number(w, exhibit, number, err);
+		const athar_status status = take_number(w, number, err);
 
 		if (status != ATHAR_EREFUSED)
 			return status;
@@ -116,28 +127,55 @@ static athar_status choose_number(athar_run_writer *w, athar_error *err)
 	                  w->slug, ATHAR_RUN_LAST);
 }
 
-athar_status athar_run_new(athar_run_writer **out, athar_case *c, const char *slug,
-                           athar_error *err)
+athar_status athar_run_open_lists(athar_run_writer *w, bool again, athar_error *err)
+{
+	ATHAR_TRY(athar_run_stream(&w->items, w, "items.jsonl", again, err));
+	w->buffer = athar_alloc(BUFFER_BYTES, err);
+	if (w->buffer == NULL || setvbuf(w->items, w->buffer, _IOFBF, BUFFER_BYTES) != 0)
+		return athar_fail(err, ATHAR_ENOMEM, "memory ran out at %s", w->folder);
+	return athar_run_stream(&w->findings, w, "findings.jsonl", again, err);
+}
+
+athar_status athar_run_writer_new(athar_run_writer **out, const athar_case *c, const char *slug,
+                                  athar_error *err)
 {
 	ATHAR_AUTO(run_writer) athar_run_writer *w = athar_alloc(sizeof *w, err);
 
 	if (w == NULL)
 		return err->status;
 	w->c = c;
+	w->lock = -1;
 	w->incoming = (athar_incoming)ATHAR_INCOMING_INIT;
 	ATHAR_TRY(athar_case_must_write(c, err));
 	w->slug = athar_copy_text(slug, err);
 	if (w->slug == NULL)
 		return err->status;
-	ATHAR_TRY(choose_number(w, err));
-	w->incoming_path = athar_join(w->folder, "content.partial", err);
-	if (w->incoming_path == NULL)
-		return err->status;
-	ATHAR_TRY(make_folder(w, "recovered", err));
-	ATHAR_TRY(open_stream(&w->items, w, "items.jsonl", err));
-	ATHAR_TRY(open_stream(&w->findings, w, "findings.jsonl", err));
 	*out = ATHAR_GIVE(w);
 	return ATHAR_OK;
+}
+
+athar_status athar_run_new(athar_run_writer **out, athar_case *c, const char *slug,
+                           athar_error *err)
+{
+	ATHAR_AUTO(run_writer) athar_run_writer *w = NULL;
+
+	ATHAR_TRY(athar_run_writer_new(&w, c, slug, err));
+	ATHAR_TRY(choose_number(w, err));
+	ATHAR_TRY(make_folder(w, "recovered", err));
+	ATHAR_TRY(athar_run_open_lists(w, false, err));
+	*out = ATHAR_GIVE(w);
+	return ATHAR_OK;
+}
+
+bool athar_run_is_left(const athar_run_writer *w)
+{
+	athar_error ignored = ATHAR_ERROR_INIT;
+	ATHAR_AUTO(free) char *joins = NULL;
+
+	if (w->committed || w->folder == NULL)
+		return false;
+	joins = athar_join(w->folder, ATHAR_RUN_JOINS, &ignored);
+	return !w->made || w->count != 0 || (joins != NULL && access(joins, F_OK) == 0);
 }
 
 void athar_run_close(athar_run_writer *w)
@@ -154,13 +192,22 @@ void athar_run_close(athar_run_writer *w)
 	athar_incoming_clear(&w->incoming);
 	athar_contents_clear(&w->contents);
 	athar_places_clear(&w->places);
-	if (w->made && !w->committed)
+	athar_told_clear(&w->told);
+	if (w->made && !w->committed && !athar_run_is_left(w))
 		(void)athar_remove_tree(w->folder, &ignored);
+	if (w->lock >= 0)
+		(void)close(w->lock);
+	free(w->buffer);
 	free(w->incoming_path);
 	free(w->slug);
 	free(w->folder);
 	free(w->final);
 	free(w);
+}
+
+const char *athar_run_folder(const athar_run_writer *w)
+{
+	return w->folder;
 }
 
 const char *athar_run_name(const athar_run_writer *w)
@@ -213,18 +260,39 @@ static void clean_extension(char out[8], const char *extension)
 		strcpy(out, "bin");
 }
 
-static void name_file(char file[64], uint64_t number, const char *extension)
+void athar_run_name_file(char file[64], uint64_t number, const char *extension)
 {
 	snprintf(file, 64, "recovered/%03llu/%06llu.%s", (unsigned long long)(number / 1000),
 	         (unsigned long long)number, extension);
 }
 
-static athar_status write_item(athar_run_writer *w, const char *line, athar_error *err)
+/* What has a file cost work: its line does not wait. */
+static bool is_due(const athar_run_writer *w, const athar_item *item)
 {
+	return item->file[0] != '\0' || w->unsynced >= UNSYNCED_LINES;
+}
+
+static athar_status hand_items_over(athar_run_writer *w, athar_error *err)
+{
+	w->unsynced = 0;
+	w->unsynced_bytes = 0;
+	if (fflush(w->items) != 0)
+		return athar_fail_errno(err, "cannot write %s/items.jsonl", w->folder);
+	return ATHAR_OK;
+}
+
+static athar_status write_item(athar_run_writer *w, const athar_item *item, const char *line,
+                               athar_error *err)
+{
+	/* No line is given in two halves where that can be helped. */
+	if (w->unsynced_bytes + strlen(line) >= BUFFER_BYTES)
+		ATHAR_TRY(hand_items_over(w, err));
 	if (fprintf(w->items, "%s\n", line) < 0)
 		return athar_fail_errno(err, "cannot write %s/items.jsonl", w->folder);
 	w->count++;
-	return ATHAR_OK;
+	w->unsynced++;
+	w->unsynced_bytes += strlen(line) + 1;
+	return is_due(w, item) ? hand_items_over(w, err) : ATHAR_OK;
 }
 
 /* The line under the next number, unless it would be too long to be read again. */
@@ -254,7 +322,7 @@ static athar_status make_parent(athar_run_writer *w, const athar_item *item, ath
 	                         (unsigned long long)thousand);
 	if (path == NULL)
 		return err->status;
-	if (mkdir(path, 0700) != 0)
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return athar_fail_errno(err, "cannot create the folder %s", path);
 	w->folders = thousand + 1;
 	return athar_case_hand_over(w->c, path, err);
@@ -279,7 +347,7 @@ static athar_status store_content(athar_run_writer *w, const athar_item *item, a
 static athar_status add_place(bool *added, athar_run_writer *w, athar_content *older,
                               athar_item *item, athar_error *err)
 {
-	ATHAR_AUTO(free) char *spool = athar_join(w->folder, SPOOL_NAME, err);
+	ATHAR_AUTO(free) char *spool = athar_join(w->folder, ATHAR_RUN_SPOOL, err);
 	athar_status status;
 	uint32_t len = 0;
 
@@ -296,7 +364,7 @@ static athar_status add_place(bool *added, athar_run_writer *w, athar_content *o
 	item->number = older->number;
 	item->file[0] = '\0';
 	if (!older->absent)
-		name_file(item->file, older->number, older->extension);
+		athar_run_name_file(item->file, older->number, older->extension);
 	return ATHAR_OK;
 }
 
@@ -308,14 +376,14 @@ static athar_status add_new(athar_run_writer *w, athar_item *item, athar_content
 	item->number = content->number = w->count + 1;
 	item->file[0] = '\0';
 	if (!content->absent)
-		name_file(item->file, item->number, content->extension);
+		athar_run_name_file(item->file, item->number, content->extension);
 	ATHAR_TRY(render_item(&line, w, item, err));
 	if (!content->absent)
 		ATHAR_TRY(store_content(w, item, err));
 	ATHAR_TRY(athar_contents_add(&w->contents, content, item->size != 0, err));
 	if (w->known != NULL)
 		athar_known_count(w->known);
-	return write_item(w, line, err);
+	return write_item(w, item, line, err);
 }
 
 static athar_status add_with_content(athar_run_writer *w, athar_item *item, const char *extension,
@@ -349,7 +417,7 @@ static athar_status add_listed(athar_run_writer *w, athar_item *item, athar_erro
 	if (w->known != NULL)
 		w->known->not_compared++;
 	ATHAR_TRY(render_item(&line, w, item, err));
-	return write_item(w, line, err);
+	return write_item(w, item, line, err);
 }
 
 athar_status athar_run_add(athar_run_writer *w, athar_item *item, const char *extension,
@@ -362,8 +430,6 @@ athar_status athar_run_add(athar_run_writer *w, athar_item *item, const char *ex
 		return add_listed(w, item, err);
 	status = add_with_content(w, item, extension, is_new, err);
 	athar_run_content_drop(w);
-	if (status == ATHAR_OK && w->layout.tree)
-		status = athar_run_tree_add(w->c, w->folder, item, err);
 	return status;
 }
 
@@ -385,148 +451,20 @@ athar_status athar_run_finding(athar_run_writer *w, const char *kind, const char
 	athar_json_set_number(finding, "v", ATHAR_CASE_VERSION);
 	athar_json_set_text(finding, "where", where);
 	ATHAR_TRY(athar_json_line(&line, finding, err));
-	if (fprintf(w->findings, "%s\n", line) < 0)
-		return athar_fail_errno(err, "cannot write %s/findings.jsonl", w->folder);
-	return ATHAR_OK;
-}
-
-static athar_status save_pretty(const athar_run_writer *w, const char *name, const athar_json *json,
-                                athar_error *err)
-{
-	ATHAR_AUTO(free) char *path = athar_join(w->folder, name, err);
-	ATHAR_AUTO(free) char *pretty = NULL;
-	ATHAR_AUTO(free) char *text = NULL;
-
-	ATHAR_TRY(athar_json_pretty(&pretty, json, err));
-	text = athar_format_text(err, "%s\n", pretty);
-	if (path == NULL || text == NULL)
-		return err->status;
-	ATHAR_TRY(athar_file_save(path, text, strlen(text), err));
-	return athar_case_hand_over(w->c, path, err);
-}
-
-athar_status athar_run_volumes(athar_run_writer *w, const athar_json *volumes, athar_error *err)
-{
-	ATHAR_AUTO(json) athar_json *file = athar_json_object();
-
-	athar_json_set_number(file, "v", ATHAR_CASE_VERSION);
-	athar_json_set(file, "volumes", athar_json_copy(volumes));
-	ATHAR_TRY(save_pretty(w, "volumes.json", file, err));
-	w->has_volumes = true;
-	return ATHAR_OK;
-}
-
-/* ---- commit ---- */
-
-static athar_status finish_items(athar_run_writer *w, athar_error *err)
-{
-	ATHAR_AUTO(free) char *items = athar_join(w->folder, "items.jsonl", err);
-	ATHAR_AUTO(free) char *merged = athar_join(w->folder, "items.partial", err);
-	ATHAR_AUTO(free) char *spool = athar_join(w->folder, SPOOL_NAME, err);
-
-	if (items == NULL || merged == NULL || spool == NULL)
-		return err->status;
-	ATHAR_TRY(athar_stream_close(&w->items, items, err));
-	if (w->places.count == 0)
+	if (athar_told_take(&w->told, line))
 		return ATHAR_OK;
-	ATHAR_TRY(athar_places_merge(&w->places, items, merged, err));
-	if (rename(merged, items) != 0 || unlink(spool) != 0)
-		return athar_fail_errno(err, "cannot replace %s", items);
-	return athar_case_hand_over(w->c, items, err);
-}
-
-/* Hashes a file of the run: a line of the manifest (where there is one), an element of files. */
-static athar_status record_file(FILE *manifest, athar_json *files, const athar_run_writer *w,
-                                const char *name, athar_error *err)
-{
-	ATHAR_AUTO(free) char *path = athar_join(w->folder, name, err);
-	ATHAR_AUTO(free) char *shown = athar_format_text(err, "%s/%s/%s", w->slug, w->name, name);
-	athar_json *file = NULL;
-	athar_digests digests;
-	uint64_t size = 0;
-	const char *hex;
-
-	if (path == NULL || shown == NULL)
-		return err->status;
-	ATHAR_TRY(athar_digest_file(&digests, &size, path, ATHAR_SHA256, err));
-	hex = athar_digests_get(&digests, ATHAR_SHA256);
-	if (manifest != NULL && fprintf(manifest, "%s  %s\n", hex, name) < 0)
-		return athar_fail_errno(err, "cannot write the manifest of %s", w->folder);
-	file = athar_json_object();
-	athar_json_set_text(file, "name", shown);
-	athar_json_set_text(file, "sha256", hex);
-	athar_json_set_number(file, "size", size);
-	athar_json_append(files, file);
+	if (fprintf(w->findings, "%s\n", line) < 0 || fflush(w->findings) != 0)
+		return athar_fail_errno(err, "cannot write %s/findings.jsonl", w->folder);
+	w->findings_count += strcmp(kind, ATHAR_RUN_RESUME) != 0;
 	return ATHAR_OK;
 }
 
-static athar_status list_recovered(FILE *manifest, const athar_run_writer *w, athar_error *err)
+uint64_t athar_run_finding_count(const athar_run_writer *w)
 {
-	for (size_t i = 0; i < w->contents.count; i++) {
-		const athar_content *c = &w->contents.content[i];
-		char hex[65], file[64];
-
-		if (c->absent)
-			continue;
-		athar_content_get_hex(hex, c);
-		name_file(file, c->number, c->extension);
-		if (fprintf(manifest, "%s  %s\n", hex, file) < 0)
-			return athar_fail_errno(err, "cannot write the manifest of %s", w->folder);
-	}
-	return ATHAR_OK;
+	return w->findings_count;
 }
 
-/* In the order of the names. */
-static athar_status write_manifest(athar_json *files, const athar_run_writer *w, athar_error *err)
+uint64_t athar_run_count(const athar_run_writer *w)
 {
-	ATHAR_AUTO(file) FILE *manifest = NULL;
-
-	ATHAR_TRY(open_stream(&manifest, w, "manifest.sha256", err));
-	ATHAR_TRY(record_file(manifest, files, w, "findings.jsonl", err));
-	ATHAR_TRY(record_file(manifest, files, w, "items.jsonl", err));
-	ATHAR_TRY(list_recovered(manifest, w, err));
-	ATHAR_TRY(record_file(manifest, files, w, "run.json", err));
-	ATHAR_TRY(record_file(manifest, files, w, "volumes.json", err));
-	ATHAR_TRY(athar_stream_close(&manifest, w->folder, err));
-	return record_file(NULL, files, w, "manifest.sha256", err);
-}
-
-static athar_status sync_all(const athar_run_writer *w, athar_error *err)
-{
-	ATHAR_AUTO(fd) int fd = open(w->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || syncfs(fd) != 0)
-		return athar_fail_errno(err, "cannot bring %s to the disk", w->folder);
-	return ATHAR_OK;
-}
-
-static athar_status save_run(athar_run_writer *w, athar_json *run, athar_error *err)
-{
-	athar_json_set_number(run, "v", ATHAR_CASE_VERSION);
-	athar_json_set_text(run, "run", w->name);
-	athar_json_set_text(run, "exhibit", w->slug);
-	if (!w->has_volumes) {
-		ATHAR_AUTO(json) athar_json *none = athar_json_array();
-
-		ATHAR_TRY(athar_run_volumes(w, none, err));
-	}
-	return save_pretty(w, "run.json", run, err);
-}
-
-athar_status athar_run_commit(athar_json **files, athar_run_writer *w, athar_json *run,
-                              athar_error *err)
-{
-	ATHAR_AUTO(json) athar_json *owned = run;
-	ATHAR_AUTO(json) athar_json *list = athar_json_array();
-
-	athar_run_content_drop(w);
-	ATHAR_TRY(finish_items(w, err));
-	ATHAR_TRY(athar_stream_close(&w->findings, w->folder, err));
-	ATHAR_TRY(save_run(w, owned, err));
-	ATHAR_TRY(write_manifest(list, w, err));
-	ATHAR_TRY(sync_all(w, err));
-	ATHAR_TRY(athar_rename_new(w->folder, w->final, err));
-	w->committed = true;
-	*files = ATHAR_GIVE(list);
-	return ATHAR_OK;
+	return w->count;
 }

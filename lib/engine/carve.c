@@ -120,7 +120,7 @@ bool athar_carving_wants(const athar_carving *k, const athar_find *find)
 }
 
 /* What somebody asks for by number is wanted as it is. */
-static athar_grade least_grade(const athar_carving *k)
+athar_grade athar_carving_least(const athar_carving *k)
 {
 	return k->options->extract != NULL ? ATHAR_GRADE_HEADER : k->options->least;
 }
@@ -130,7 +130,7 @@ bool athar_carving_writes(const athar_carving *k, const athar_find *find)
 	char why[160];
 
 	return athar_carving_wants(k, find) &&
-	       athar_find_grade(why, find, find->bad) >= least_grade(k);
+	       athar_find_grade(why, find, find->bad) >= athar_carving_least(k);
 }
 
 /* ---- findings and volumes ---- */
@@ -139,11 +139,17 @@ athar_status athar_carving_finding(athar_carving *k, const char *kind, const cha
                                    uint64_t offset, uint64_t length, const char *text,
                                    athar_error *err)
 {
-	if (++k->out->findings > FINDINGS_MOST)
+	const uint64_t before = athar_run_finding_count(k->run);
+
+	if (k->out->findings >= FINDINGS_MOST) {
+		k->out->findings++;
 		return ATHAR_OK;
+	}
 	athar_watch_notice(k->watcher, "%s%s%s", where == NULL ? "" : where,
 	                   where == NULL ? "" : ": ", text);
-	return athar_run_finding(k->run, kind, where, offset, length, text, err);
+	ATHAR_TRY(athar_run_finding(k->run, kind, where, offset, length, text, err));
+	k->out->findings += athar_run_finding_count(k->run) - before;
+	return ATHAR_OK;
 }
 
 static athar_status tell_uncounted(athar_carving *k, athar_error *err)
@@ -212,6 +218,7 @@ static athar_status survey(athar_carving *k, athar_error *err)
 	if (k->survey.size == 0)
 		return athar_fail(err, ATHAR_EIO, "the image could not be examined: %s",
 		                  k->survey.finding);
+	ATHAR_TRY(athar_resumed_check(k, err));
 	k->out->total = k->survey.size;
 	k->out->volumes = k->survey.count;
 	k->counts = athar_alloc_array(k->survey.count + 1, sizeof *k->counts, err);
@@ -226,6 +233,9 @@ static athar_status survey(athar_carving *k, athar_error *err)
 static athar_status steps(athar_carving *k, athar_error *err)
 {
 	ATHAR_TRY(survey(k, err));
+	if (k->options->extract != NULL)
+		ATHAR_TRY(athar_carving_earlier(k, err));
+	ATHAR_TRY(athar_resumed_save(k, 0, err));
 	if (k->options->extract != NULL)
 		return athar_carving_again(k, err);
 	if (k->options->methods & ATHAR_CARVE_METADATA)
@@ -283,10 +293,15 @@ static athar_json *methods_of(unsigned methods)
 	return list;
 }
 
-static athar_json *run_json(const athar_carving *k, const char *image, int64_t started,
-                            athar_status status)
+static int64_t now(const athar_carving *k)
+{
+	return k->context->now(k->context->user);
+}
+
+static athar_json *run_json(const athar_carving *k, const char *image, athar_status status)
 {
 	athar_json *o = athar_json_object();
+	const int64_t ended = now(k);
 	const athar_carve_result *r = k->out;
 
 	athar_json_set_number(o, "v", 1);
@@ -313,8 +328,9 @@ static athar_json *run_json(const athar_carving *k, const char *image, int64_t s
 	athar_json_set_bool(o, "list_only", k->options->list_only);
 	athar_json_set_bool(o, "tree", k->options->tree);
 	athar_json_set_bool(o, "set_times", k->options->set_times);
-	athar_record_time(o, "started", started);
-	athar_record_time(o, "ended", k->context->now(k->context->user));
+	athar_record_time(o, "started", k->started);
+	athar_record_time(o, "ended", ended);
+	athar_resumed_tell(o, k, ended);
 	athar_json_set(o, "counts", counts_of(r));
 	athar_json_set_text(o, "partition_table", k->survey.table);
 	athar_json_set_number(o, "searched", r->searched);
@@ -348,6 +364,7 @@ static void clear(athar_carving *k)
 	free(k->note);
 	free(k->walked);
 	free(k->formats);
+	athar_resumed_clear(&k->resumed);
 }
 
 ATHAR_DEFINE_AUTO_VALUE(carving, athar_carving, clear)
@@ -376,7 +393,7 @@ static athar_status finding_for_result(const athar_carve_result *r, athar_error 
 
 /* Interrupted work is kept as far as it came, and the record says so. */
 static athar_status finish(athar_json **files, athar_carving *k, const athar_subject *subject,
-                           int64_t started, athar_status status, athar_error *err)
+                           athar_status status, athar_error *err)
 {
 	athar_error late = ATHAR_ERROR_INIT;
 
@@ -393,28 +410,44 @@ static athar_status finish(athar_json **files, athar_carving *k, const athar_sub
 	if (saved == ATHAR_OK && k->note != NULL)
 		saved = save_volumes(k, &late);
 	if (saved == ATHAR_OK)
-		saved = athar_run_commit(files, k->run,
-		                         run_json(k, subject->image, started, status), &late);
+		saved = athar_run_commit(files, k->run, run_json(k, subject->image, status), &late);
 	if (saved != ATHAR_OK)
 		*err = late;
 	return saved != ATHAR_OK ? saved : status;
+}
+
+/* What was found so far is kept where it is, and the failure says what is to be done. */
+static athar_status leave(athar_carving *k, athar_status status, athar_error *err)
+{
+	athar_error ignored = ATHAR_ERROR_INIT;
+	const athar_error why = *err;
+
+	if (!athar_run_is_left(k->run) || status == ATHAR_EREFUSED || status == ATHAR_EUSAGE)
+		return status;
+	(void)athar_resumed_save(k, now(k), &ignored);
+	(void)athar_fail(
+		err, status,
+		"%.300s; %s.partial has %llu items: the same command with --resume goes on",
+		why.text, athar_run_name(k->run), (unsigned long long)athar_run_count(k->run));
+	err->offset = why.offset;
+	err->os_errno = why.os_errno;
+	return status;
 }
 
 static athar_status carve(athar_json **files, athar_carving *k, const athar_subject *subject,
                           athar_error *err)
 {
 	ATHAR_AUTO(runs) athar_runs marks = ATHAR_RUNS_INIT;
-	int64_t started = k->context->now(k->context->user);
 	athar_worker_spec worker = {.image = subject->image,
 	                            .known_bad = &marks,
 	                            .only_formats = k->options->types != NULL,
-	                            .least = least_grade(k),
+	                            .least = athar_carving_least(k),
 	                            .step = k->options->every_byte ? 1 : SECTOR};
 
 	ATHAR_TRY(athar_marks_load(&marks, k->c, subject->slug, err));
 	worker.formats = k->formats;
 	ATHAR_TRY(open_jail(k, &worker, err));
-	ATHAR_TRY(athar_run_new(&k->run, k->c, subject->slug, err));
+	ATHAR_TRY(athar_resumed_open(k, err));
 	athar_run_lay_out(k->run, (athar_run_layout){.tree = k->options->tree,
 	                                             .times = k->options->set_times});
 	if (k->known.count != 0)
@@ -423,7 +456,7 @@ static athar_status carve(athar_json **files, athar_carving *k, const athar_subj
 	k->out->run = athar_copy_text(athar_run_name(k->run), err);
 	if (k->out->run == NULL)
 		return ATHAR_ENOMEM;
-	return finish(files, k, subject, started, steps(k, err), err);
+	return leave(k, finish(files, k, subject, steps(k, err), err), err);
 }
 
 static athar_json *begin_data(const athar_carving *k, const athar_subject *subject)
@@ -434,6 +467,8 @@ static athar_json *begin_data(const athar_carving *k, const athar_subject *subje
 	athar_json_set(o, "methods", methods_of(k->options->methods));
 	athar_json_set_text(o, "command", k->context->command);
 	athar_json_set_bool(o, "unconfined", k->context->unconfined);
+	if (k->resumed.run != NULL)
+		athar_json_set_text(o, "resumes", k->resumed.run);
 	return o;
 }
 
@@ -485,6 +520,46 @@ static athar_status load_known(athar_carving *k, athar_error *err)
 	return ATHAR_OK;
 }
 
+static athar_status check_methods(const athar_carve_options *options, athar_error *err)
+{
+	if (options->methods == 0)
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "at least one method is needed: metadata, content");
+	if ((options->methods & ATHAR_CARVE_FRAGMENTS) && !(options->methods & ATHAR_CARVE_CONTENT))
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "pieces are looked for where content is: --method "
+		                  "content,fragments");
+	return ATHAR_OK;
+}
+
+static athar_status check_options(athar_carving *k, athar_error *err)
+{
+	ATHAR_TRY(check_methods(k->options, err));
+	ATHAR_TRY(athar_scope_make(&k->scope, k->options, err));
+	return choose_formats(&k->formats, k->options->types, err);
+}
+
+static athar_status find_subject(athar_subject *subject, athar_carving *k, athar_error *err)
+{
+	const athar_carve_options *o = k->options;
+
+	ATHAR_TRY(athar_subject_find(subject, k->c, o->image, o->exhibit, err));
+	k->out->slug = athar_copy_text(subject->slug, err);
+	return k->out->slug == NULL ? ATHAR_ENOMEM : ATHAR_OK;
+}
+
+/* The options of a run that is gone on with are in its record. */
+static athar_status find_interrupted(athar_subject *subject, athar_carving *k, athar_error *err)
+{
+	if (k->options->image != NULL)
+		return athar_fail(err, ATHAR_EUSAGE,
+		                  "--resume goes on with a run of a case: give the case, not an "
+		                  "image");
+	ATHAR_TRY(find_subject(subject, k, err));
+	ATHAR_TRY(athar_resumed_find(k, err));
+	return check_options(k, err);
+}
+
 athar_status athar_carve(athar_carve_result *out, athar_case *c, const athar_carve_options *options,
                          void (*item)(void *user, const athar_item *item), void *user,
                          const athar_watcher *watcher, athar_error *err)
@@ -500,19 +575,13 @@ athar_status athar_carve(athar_carve_result *out, athar_case *c, const athar_car
 	                   .user = user};
 
 	*out = (athar_carve_result){.items = 0};
-	if (options->methods == 0)
-		return athar_fail(err, ATHAR_EUSAGE,
-		                  "at least one method is needed: metadata, content");
-	if ((options->methods & ATHAR_CARVE_FRAGMENTS) && !(options->methods & ATHAR_CARVE_CONTENT))
-		return athar_fail(err, ATHAR_EUSAGE,
-		                  "pieces are looked for where content is: --method "
-		                  "content,fragments");
-	ATHAR_TRY(athar_scope_make(&k.scope, options, err));
-	ATHAR_TRY(choose_formats(&k.formats, options->types, err));
-	ATHAR_TRY(athar_subject_find(&subject, c, options->image, options->exhibit, err));
-	out->slug = athar_copy_text(subject.slug, err);
-	if (out->slug == NULL)
-		return ATHAR_ENOMEM;
+	k.started = now(&k);
+	if (options->resume)
+		ATHAR_TRY(find_interrupted(&subject, &k, err));
+	else
+		ATHAR_TRY(check_options(&k, err));
+	if (!options->resume)
+		ATHAR_TRY(find_subject(&subject, &k, err));
 	ATHAR_TRY(load_known(&k, err));
 	return carve_logged(&k, &subject, err);
 }

@@ -108,15 +108,14 @@ static athar_status last_run(void *user, const char *name, const athar_json *fie
 	return *last == NULL ? ATHAR_ENOMEM : ATHAR_OK;
 }
 
-/* The run that the items are from. */
-static athar_status find_run(char **out, const athar_carving *k, athar_error *err)
+athar_status athar_carving_earlier(athar_carving *k, athar_error *err)
 {
 	if (k->options->of_run != NULL) {
-		*out = athar_copy_text(k->options->of_run, err);
-		return *out == NULL ? ATHAR_ENOMEM : ATHAR_OK;
+		k->earlier = athar_copy_text(k->options->of_run, err);
+		return k->earlier == NULL ? ATHAR_ENOMEM : ATHAR_OK;
 	}
-	ATHAR_TRY(athar_runs_of_exhibit(k->c, k->out->slug, last_run, out, err));
-	return *out != NULL
+	ATHAR_TRY(athar_runs_of_exhibit(k->c, k->out->slug, last_run, &k->earlier, err));
+	return k->earlier != NULL
 	               ? ATHAR_OK
 	               : athar_fail(err, ATHAR_EUSAGE, "exhibit %s has no carve run", k->out->slug);
 }
@@ -128,7 +127,6 @@ athar_status athar_carving_again(athar_carving *k, athar_error *err)
 	athar_extract_plan plan = all;
 
 	ATHAR_TRY(athar_numbers_parse(&a.wanted, k->options->extract, err));
-	ATHAR_TRY(find_run(&k->earlier, k, err));
 	ATHAR_TRY(athar_spool_new(&a.finds, athar_case_folder(k->c), err));
 	ATHAR_TRY(athar_run_each_item(k->c, k->out->slug, k->earlier, take_item, &a, err));
 	if (athar_spool_count(a.finds) != athar_numbers_count(&a.wanted))

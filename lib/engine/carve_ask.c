@@ -22,7 +22,7 @@ static const athar_volume_info *volume_of(const athar_extraction *x, const athar
 	return NULL;
 }
 
-static bool is_hollow(const athar_find *f)
+bool athar_extraction_is_hollow(const athar_find *f)
 {
 	uint64_t held = 0;
 
@@ -39,7 +39,7 @@ static bool takes_content(athar_extraction *x, const athar_find *f)
 {
 	if (x->k->options->list_only || !f->readable)
 		return false;
-	if (is_hollow(f)) {
+	if (athar_extraction_is_hollow(f)) {
 		x->hollow++;
 		return false;
 	}
@@ -52,13 +52,10 @@ static bool takes_content(athar_extraction *x, const athar_find *f)
 	return true;
 }
 
-athar_status athar_extraction_take(athar_extraction *x, bool *end, athar_error *err)
+static athar_status take_next(athar_extraction *x, bool *end, athar_error *err)
 {
 	athar_bytes record;
 
-	*end = false;
-	if (x->ahead != NULL)
-		return ATHAR_OK;
 	ATHAR_TRY(athar_spool_next(x->finds, &record, end, err));
 	if (*end)
 		return ATHAR_OK;
@@ -66,6 +63,32 @@ athar_status athar_extraction_take(athar_extraction *x, bool *end, athar_error *
 	if (x->ahead == NULL)
 		return ATHAR_ENOMEM;
 	return athar_find_unwire(&x->ahead->find, record, err);
+}
+
+static void pass_over(athar_extraction *x)
+{
+	x->done += x->ahead->find.size;
+	athar_find_clear(&x->ahead->find);
+	free(x->ahead);
+	x->ahead = NULL;
+}
+
+athar_status athar_extraction_take(athar_extraction *x, bool *end, athar_error *err)
+{
+	bool stands = true;
+
+	*end = false;
+	if (x->ahead != NULL)
+		return ATHAR_OK;
+	for (;;) {
+		ATHAR_TRY(take_next(x, end, err));
+		if (*end)
+			return ATHAR_OK;
+		ATHAR_TRY(athar_extraction_stands(&stands, x, &x->ahead->find, err));
+		if (!stands)
+			return ATHAR_OK;
+		pass_over(x);
+	}
 }
 
 athar_pending *athar_extraction_line_up(athar_extraction *x)

@@ -10,7 +10,9 @@
 
 /* Room left free beside the recovered files, for the lists. */
 #define RESERVE (64u << 20)
-static const char interrupted[] = "the run was interrupted before its content was looked at";
+const char athar_extraction_interrupted[] =
+	"the run was interrupted before its content was looked at";
+const char athar_extraction_untaken[] = "its content could not be taken out: ";
 
 static void free_pending(athar_pending *p)
 {
@@ -93,8 +95,10 @@ static athar_status dispatch(athar_extraction *x, uint32_t type, athar_bytes pay
 
 /* ---- the item ---- */
 
-static void count(athar_carve_result *out, const athar_item *item)
+void athar_carving_count(athar_carving *k, const athar_item *item)
 {
+	athar_carve_result *out = k->out;
+
 	out->items++;
 	out->by_grade[item->grade]++;
 	out->by_method[item->method]++;
@@ -119,13 +123,8 @@ static athar_status note_start(athar_carving *k, const athar_find *f, athar_grad
 	return athar_spool_add(k->starts, (athar_bytes){.ptr = w.bytes, .len = w.len}, err);
 }
 
-/* A file whose content is proven to be its own: nothing else need be looked for there. What its
- * last block holds behind it is older, and is looked at. */
-static athar_status take_blocks(athar_carving *k, const athar_find *f, uint64_t bad,
-                                athar_error *err)
+static athar_status take_extents(athar_carving *k, const athar_find *f, athar_error *err)
 {
-	if (f->method == ATHAR_METHOD_CONTENT || bad != 0 || !athar_find_proven(f))
-		return ATHAR_OK;
 	for (size_t i = 0; i < f->extents.count; i++) {
 		const athar_extent *e = &f->extents.extent[i];
 
@@ -134,6 +133,44 @@ static athar_status take_blocks(athar_carving *k, const athar_find *f, uint64_t 
 			ATHAR_TRY(athar_taken_add(&k->taken, e->image, e->length, err));
 	}
 	return ATHAR_OK;
+}
+
+/* A file whose content is proven to be its own: nothing else need be looked for there. What its
+ * last block holds behind it is older, and is looked at. */
+static athar_status take_blocks(athar_carving *k, const athar_find *f, uint64_t bad,
+                                athar_error *err)
+{
+	if (f->method == ATHAR_METHOD_CONTENT || bad != 0 || !athar_find_proven(f))
+		return ATHAR_OK;
+	return take_extents(k, f, err);
+}
+
+/* Why it has no file is told of at the end, as it was or would have been. */
+static void note_left(athar_extraction *x, const athar_find *f, const athar_stand *stand)
+{
+	if (x->k->options->list_only || !f->readable || stand->stored)
+		return;
+	if (athar_extraction_is_hollow(f)) {
+		x->hollow++;
+	} else if (stand->grade >= athar_carving_least(x->k)) {
+		x->crowded++;
+		x->crowded_bytes += athar_min(f->size, UINT64_MAX - x->crowded_bytes);
+	}
+}
+
+athar_status athar_extraction_stands(bool *stands, athar_extraction *x, athar_find *f,
+                                     athar_error *err)
+{
+	const athar_stand *stand = NULL;
+
+	ATHAR_TRY(athar_resumed_take(&stand, x->k, f, err));
+	*stands = stand != NULL;
+	if (stand == NULL)
+		return ATHAR_OK;
+	note_left(x, f, stand);
+	ATHAR_TRY(note_start(x->k, f, (athar_grade)stand->grade, err));
+	return stand->proven && f->method != ATHAR_METHOD_CONTENT ? take_extents(x->k, f, err)
+	                                                          : ATHAR_OK;
 }
 
 /* One that is in too many pieces to be listed is named at least. */
@@ -162,7 +199,7 @@ static athar_status add_item(athar_extraction *x, athar_item *item, athar_error 
 	if (status != ATHAR_OK || !is_new)
 		return status;
 	x->stored = item->file[0] != '\0';
-	count(k->out, item);
+	athar_carving_count(k, item);
 	if (k->item != NULL)
 		k->item(k->user, item);
 	return ATHAR_OK;
@@ -247,7 +284,7 @@ static athar_status finish_lost(athar_extraction *x, const char *text, athar_err
 	                                at, f->size, text, err));
 	if (x->identify && !x->claimed)
 		return put_back(x, err);
-	return finish_unread(x, "its content could not be taken out: ", text, err);
+	return finish_unread(x, athar_extraction_untaken, text, err);
 }
 
 static void drop_first(athar_extraction *x)
@@ -372,7 +409,7 @@ static athar_status list_rest(athar_extraction *x, athar_error *err)
 
 	while (!end) {
 		while (x->first != NULL) {
-			ATHAR_TRY(finish_unread(x, "", interrupted, err));
+			ATHAR_TRY(finish_unread(x, "", athar_extraction_interrupted, err));
 			drop_first(x);
 		}
 		ATHAR_TRY(athar_extraction_take(x, &end, err));

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "carve/join.h"
 #include "engine/carving.h"
+#include "engine/join_log.h"
 #include "engine/regions.h"
 
 /* Beginnings that are looked at; those beyond are told of. */
@@ -36,10 +37,13 @@ typedef struct join {
 	/* Of a round: */
 	size_t *turn; /* openings, by task */
 	size_t turns, given;
+	size_t base; /* turns that an interrupted run has had: the first task is the next one */
+	unsigned round;
 	athar_runs used; /* by the joins of this round */
 	athar_find found;
 	bool has_found, garbled;
 	athar_wire request;
+	athar_join_log log;
 } join;
 
 static void clear(join *x)
@@ -49,6 +53,7 @@ static void clear(join *x)
 	athar_runs_clear(&x->used);
 	athar_find_clear(&x->found);
 	athar_wire_clear(&x->request);
+	athar_join_log_close(&x->log);
 	free(x->opening);
 	free(x->turn);
 }
@@ -125,7 +130,9 @@ static athar_status prepare(join *x, athar_spool *beginnings, const athar_runs *
 		athar_region_settle(&x->regions.region[i]);
 	ATHAR_TRY(each_hit(x, beginnings, take_whole, err));
 	x->turn = athar_alloc_array(x->count + 1, sizeof *x->turn, err);
-	return x->turn == NULL ? ATHAR_ENOMEM : ATHAR_OK;
+	if (x->turn == NULL)
+		return ATHAR_ENOMEM;
+	return athar_join_log_open(&x->log, athar_run_folder(x->k->run), err);
 }
 
 /* ---- a round ---- */
@@ -152,6 +159,11 @@ static athar_status next(void *user, athar_bytes *request, bool *end, athar_erro
 	ATHAR_TRY(athar_wire_check(&x->request, err));
 	*request = (athar_bytes){.ptr = x->request.bytes, .len = x->request.len};
 	return ATHAR_OK;
+}
+
+static opening *opening_of(const join *x, uint64_t task)
+{
+	return &x->opening[x->turn[x->base + task]];
 }
 
 /* Free blocks of its region, none twice. */
@@ -203,7 +215,7 @@ static athar_status message(void *user, uint64_t task, uint32_t type, athar_byte
                             athar_error *err)
 {
 	join *x = user;
-	opening *o = &x->opening[x->turn[task]];
+	opening *o = opening_of(x, task);
 	athar_status status = ATHAR_EFORMAT;
 
 	if (x->garbled)
@@ -255,23 +267,67 @@ static athar_status settle_join(join *x, opening *o, athar_error *err)
 	return keep_join(x, o, err);
 }
 
-static athar_status ended(void *user, uint64_t task, const athar_jail_end *end, athar_error *err)
+static athar_join_try try_of(const join *x, const opening *o)
 {
-	join *x = user;
-	opening *o = &x->opening[x->turn[task]];
-	const bool good = end->kind == ATHAR_JAIL_DONE && !x->garbled;
-	athar_status status = ATHAR_OK;
+	return (athar_join_try){.round = x->round, .offset = o->offset, .format = o->format->name};
+}
 
-	if (good && x->has_found)
-		status = settle_join(x, o, err);
-	else if (!good)
-		status = athar_carving_finding(
-			x->k, "worker", "join", o->offset, 0,
-			x->garbled ? "a worker's messages made no sense" : end->error.text, err);
+static athar_status end_turn(join *x, opening *o, athar_error *err)
+{
+	const athar_status status = x->has_found ? settle_join(x, o, err) : ATHAR_OK;
+
 	athar_find_clear(&x->found);
 	x->found = (athar_find)ATHAR_FIND_INIT;
 	x->has_found = x->garbled = false;
 	return status;
+}
+
+static athar_status ended(void *user, uint64_t task, const athar_jail_end *end, athar_error *err)
+{
+	join *x = user;
+	opening *o = opening_of(x, task);
+	const bool good = end->kind == ATHAR_JAIL_DONE && !x->garbled;
+	const athar_join_try which = try_of(x, o);
+
+	if (!good)
+		ATHAR_TRY(athar_carving_finding(
+			x->k, "worker", "join", o->offset, 0,
+			x->garbled ? "a worker's messages made no sense" : end->error.text, err));
+	x->has_found = x->has_found && good;
+	ATHAR_TRY(athar_join_log_add(&x->log, &which, o->given_up, x->has_found ? &x->found : NULL,
+	                             err));
+	return end_turn(x, o, err);
+}
+
+/* What the log knows of this turn, as if the worker said it now. */
+static athar_status replay_turn(bool *known, join *x, opening *o, athar_error *err)
+{
+	const athar_join_try which = try_of(x, o);
+	athar_join_outcome outcome;
+
+	ATHAR_TRY(athar_join_log_next(&outcome, known, &x->log, &which, err));
+	ATHAR_AUTO(free) uint8_t *message = outcome.message;
+	if (!*known)
+		return ATHAR_OK;
+	o->given_up = outcome.given_up;
+	if (outcome.joined)
+		ATHAR_TRY(take_join(x, o, (athar_bytes){.ptr = message, .len = outcome.message_len},
+		                    err));
+	return end_turn(x, o, err);
+}
+
+/* The first turns of a round, as far as an interrupted run came. */
+static athar_status replay(join *x, athar_error *err)
+{
+	bool known = true;
+
+	for (x->base = 0; x->base < x->turns; x->base++) {
+		ATHAR_TRY(replay_turn(&known, x, &x->opening[x->turn[x->base]], err));
+		if (!known)
+			break;
+	}
+	x->given = x->base;
+	return ATHAR_OK;
 }
 
 static bool tick(void *user, uint64_t done)
@@ -305,7 +361,8 @@ static athar_status play(bool *any, join *x, bool (*wanted)(const opening *o), a
 	athar_jail_run run = {
 		.next = next, .message = message, .ended = ended, .tick = tick, .user = x};
 
-	x->turns = x->given = 0;
+	x->round++;
+	x->turns = 0;
 	for (size_t i = 0; i < x->count; i++) {
 		if (x->opening[i].joined || !wanted(&x->opening[i]))
 			continue;
@@ -314,7 +371,9 @@ static athar_status play(bool *any, join *x, bool (*wanted)(const opening *o), a
 	}
 	if (x->turns == 0)
 		return ATHAR_OK;
-	ATHAR_TRY(athar_jail_serve(x->k->jail, &run, err));
+	ATHAR_TRY(replay(x, err));
+	if (x->given < x->turns)
+		ATHAR_TRY(athar_jail_serve(x->k->jail, &run, err));
 	*any = *any || x->used.count != 0;
 	return end_round(x, err);
 }

@@ -9,6 +9,7 @@
 #include "case/exhibit.h"
 #include "case/run.h"
 #include "engine/known.h"
+#include "engine/resumed.h"
 #include "engine/scope.h"
 #include "engine/spool.h"
 #include "engine/survey.h"
@@ -38,6 +39,8 @@ typedef struct athar_carving {
 	athar_runs not_live; /* the rest of the image */
 	char *earlier;       /* with options.extract: the run that the items are from */
 	athar_spool *starts; /* where items from metadata begin, with their grades */
+	athar_resumed resumed;
+	int64_t started;
 } athar_carving;
 
 /* Which blocks the live files hold; nothing is recovered. */
@@ -71,8 +74,11 @@ athar_status athar_carving_extract(athar_carving *k, athar_spool *finds,
  */
 athar_status athar_carving_list(athar_carving *k, athar_spool *finds, athar_error *err);
 
-/* Items of an earlier run. */
+/* Items of an earlier run; which one that is. */
 athar_status athar_carving_again(athar_carving *k, athar_error *err);
+athar_status athar_carving_earlier(athar_carving *k, athar_error *err);
+/* An item more. */
+void athar_carving_count(athar_carving *k, const athar_item *item);
 
 /* A line in findings.jsonl, counted. */
 athar_status athar_carving_finding(athar_carving *k, const char *kind, const char *where,
@@ -82,5 +88,7 @@ athar_status athar_carving_finding(athar_carving *k, const char *kind, const cha
 bool athar_carving_wants(const athar_carving *k, const athar_find *find);
 /* And is it good enough for its bytes to be written? */
 bool athar_carving_writes(const athar_carving *k, const athar_find *find);
+/* Which grade that is. */
+athar_grade athar_carving_least(const athar_carving *k);
 
 #endif

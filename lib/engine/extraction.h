@@ -36,12 +36,23 @@ typedef struct athar_extraction {
 	uint64_t crowded, crowded_bytes, hollow;
 } athar_extraction;
 
-/* The next find is `ahead`, unless there is none. */
+/* The `why` of items that were found, but not looked at when somebody said stop. */
+extern const char athar_extraction_interrupted[];
+/* How the `why` of those begins that no worker could take out. */
+extern const char athar_extraction_untaken[];
+
+/* The next find is `ahead`, unless there is none. One that an interrupted run has looked at already
+ * is passed over: its item stands. */
 athar_status athar_extraction_take(athar_extraction *x, bool *end, athar_error *err);
 /* It gets in line. */
 athar_pending *athar_extraction_line_up(athar_extraction *x);
 /* The next task, for athar_jail_run; user is the extraction. Of one find, or of some small ones
  * together. */
 athar_status athar_extraction_ask(void *user, athar_bytes *request, bool *end, athar_error *err);
+/* Its bytes cannot be more than a few of what it claims to be. */
+bool athar_extraction_is_hollow(const athar_find *find);
+/* *stands: this find has an item. What the item took off the table is taken off again. */
+athar_status athar_extraction_stands(bool *stands, athar_extraction *x, athar_find *find,
+                                     athar_error *err);
 
 #endif

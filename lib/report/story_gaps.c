@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "case/run.h"
 #include "report/values.h"
 #include "report/words.h"
 
@@ -215,6 +216,8 @@ static athar_status tell_finding(void *user, uint64_t number, const athar_json *
 	const bool sized = athar_value_number(finding, "length", &length);
 
 	(void)err;
+	if (!athar_run_finding_is_gap(finding))
+		return ATHAR_OK;
 	athar_paper_row(p, (athar_cell[]){athar_number(number),
 	                                  athar_word(athar_value_words(finding, "kind")),
 	                                  athar_word(athar_value_words(finding, "where")),
