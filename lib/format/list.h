@@ -5,8 +5,8 @@
 
 #include "format/format.h"
 
-extern const athar_format athar_format_7z, athar_format_aac, athar_format_aiff,
-	athar_format_amr, athar_format_asf, athar_format_au, athar_format_avi, athar_format_bdb,
+extern const athar_format athar_format_7z, athar_format_aac, athar_format_aiff, athar_format_amr,
+	athar_format_asf, athar_format_au, athar_format_avi, athar_format_bdb,
 	athar_format_bitlocker, athar_format_bmff, athar_format_bmp, athar_format_bplist,
 	athar_format_bzip2, athar_format_cab, athar_format_der, athar_format_dex, athar_format_elf,
 	athar_format_eml, athar_format_evtx, athar_format_flac, athar_format_flv, athar_format_gif,

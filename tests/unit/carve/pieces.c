@@ -166,7 +166,7 @@ static void join_it(pieces_result *out, const char *format, const image *x, cons
 	assert_ok(athar_joining_new(&j, source, &space, &err), err);
 	const athar_status status =
 		athar_join_file(&joined, &done, j, athar_format_find(format), t->at[0] * x->block,
-	                          5 * ATHAR_JOIN_SECOND, &err);
+	                        5 * ATHAR_JOIN_SECOND, &err);
 
 	assert_true(status == ATHAR_OK || status == ATHAR_ELIMIT);
 	out->tried++;

@@ -156,7 +156,7 @@ static bool join(disk *d, const file *f)
 	assert_ok(athar_space_make(&space, &free_runs, (uint32_t)d->block, 0, &err), err);
 	assert_ok(athar_joining_new(&j, source, &space, &err), err);
 	assert_ok(athar_join_file(&out, &done, j, &athar_format_jpeg, d->start * d->block,
-	                              5 * ATHAR_JOIN_SECOND, &err),
+	                          5 * ATHAR_JOIN_SECOND, &err),
 	          err);
 	if (done) {
 		assert_int_equal(athar_extents_size(&out.extents), f->len);
@@ -375,8 +375,8 @@ static void test_little_work(void **state)
 	assert_ok(athar_runs_add(&free_runs, 0, size, ATHAR_RUN_DATA, &err), err);
 	assert_ok(athar_space_make(&space, &free_runs, 512, 0, &err), err);
 	assert_ok(athar_joining_new(&j, source, &space, &err), err);
-	assert_status(athar_join_file(&out, &done, j, &athar_format_jpeg, d.start * d.block,
-	                                  100000, &err),
+	assert_status(athar_join_file(&out, &done, j, &athar_format_jpeg, d.start * d.block, 100000,
+	                              &err),
 	              ATHAR_ELIMIT, err);
 	assert_false(done);
 	athar_joined_clear(&out);
