@@ -37,7 +37,8 @@ static const athar_option options[] = {
 	{"type", 0, "LIST", ATHAR_OPTION_TEXT, AT(options.types), "What to look for",
          "formats, as --list-types names them; default all", NULL},
 	{"method", 0, "LIST", ATHAR_OPTION_LIST, AT(methods), "What to look for",
-         "metadata, content, fragments; default all", "metadata,content,fragments"},
+         "metadata, content, fragments, embedded; default all",
+         "metadata,content,fragments,embedded"},
 	{"grade", 0, "LEAST", ATHAR_OPTION_CHOICE, AT(grade), "What to look for",
          "write files from this grade on; default complete", "intact,complete,partial,header"},
 	{"from", 0, "DATE", ATHAR_OPTION_TEXT, AT(options.from), SCOPE,
@@ -265,6 +266,8 @@ static unsigned methods_of(const char *list)
 		mask |= ATHAR_CARVE_CONTENT;
 	if (athar_option_word(list, "fragments", strlen("fragments")))
 		mask |= ATHAR_CARVE_FRAGMENTS;
+	if (athar_option_word(list, "embedded", strlen("embedded")))
+		mask |= ATHAR_CARVE_EMBEDDED;
 	return mask;
 }
 
@@ -300,7 +303,7 @@ static athar_status settle(athar_call *call, const char **folder, bool *new_case
 	if (v->methods != NULL)
 		v->options.methods = methods_of(v->methods);
 	else if (is_limited(v))
-		v->options.methods = ATHAR_CARVE_METADATA;
+		v->options.methods = ATHAR_CARVE_METADATA | ATHAR_CARVE_EMBEDDED;
 	if (v->grade != NULL && !athar_grade_parse(&v->options.least, v->grade))
 		return athar_fail(err, ATHAR_EUSAGE, "--grade %s: no such grade", v->grade);
 	v->options.path = names_of(&v->path);

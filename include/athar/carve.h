@@ -16,9 +16,10 @@ enum {
 	/* deleted files that a file system still describes: in its tables, its journal, in blocks
 	 * that map others */
 	ATHAR_CARVE_METADATA = 1u << 0,
-	ATHAR_CARVE_CONTENT = 1u << 1,  /* formats found in what is left */
-	ATHAR_CARVE_FRAGMENTS = 1u << 2 /* with content: files in pieces, joined where their formats
-	                                   prove it */
+	ATHAR_CARVE_CONTENT = 1u << 1,   /* formats found in what is left */
+	ATHAR_CARVE_FRAGMENTS = 1u << 2, /* with content: files in pieces, joined where their
+	                                    formats prove it */
+	ATHAR_CARVE_EMBEDDED = 1u << 3   /* with any of them: files inside of what they found */
 };
 
 /* Borrowed. */
@@ -58,7 +59,8 @@ typedef struct athar_carve_options {
 
 #define ATHAR_CARVE_OPTIONS_INIT \
 	{ \
-		.methods = ATHAR_CARVE_METADATA | ATHAR_CARVE_CONTENT | ATHAR_CARVE_FRAGMENTS, \
+		.methods = ATHAR_CARVE_METADATA | ATHAR_CARVE_CONTENT | ATHAR_CARVE_FRAGMENTS | \
+		           ATHAR_CARVE_EMBEDDED, \
 		.effort = 5, .least = ATHAR_GRADE_COMPLETE, .max_output = UINT64_MAX \
 	}
 

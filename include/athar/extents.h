@@ -26,7 +26,9 @@ typedef enum athar_transform {
 	ATHAR_TRANSFORM_ZSTD,    /* F2FS */
 	ATHAR_TRANSFORM_LZO,     /* F2FS */
 	ATHAR_TRANSFORM_XPRESS,  /* Windows, files compressed as a whole */
-	ATHAR_TRANSFORM_LZX      /* the same */
+	ATHAR_TRANSFORM_LZX,     /* the same */
+	ATHAR_TRANSFORM_BASE64,  /* mail */
+	ATHAR_TRANSFORM_QUOTED   /* mail: quoted-printable */
 } athar_transform;
 
 typedef struct athar_extent {

@@ -64,6 +64,19 @@ typedef struct athar_item_field {
 
 #define ATHAR_ITEM_FIELDS 10
 
+/* A step of the way to an embedded file: `size` bytes, made by the transform from `stored` bytes at
+ * `offset` of what the step before gave; the first step goes into the outermost container. */
+typedef struct athar_layer {
+	char container[16]; /* its format: "zip", "jpeg", ... */
+	uint8_t name[256];  /* raw bytes: "word/media/image1.png", "exif thumbnail"; cut there */
+	size_t name_len;
+	uint64_t item; /* the container's number in the run; 0: it is no item */
+	uint64_t offset, stored, size;
+	athar_transform transform;
+} athar_layer;
+
+#define ATHAR_ITEM_DEPTH 5
+
 typedef struct athar_item {
 	uint64_t number; /* within the run, from 1; never given twice */
 	athar_method method;
@@ -80,6 +93,11 @@ typedef struct athar_item {
 	athar_item_field field[ATHAR_ITEM_FIELDS];
 	size_t field_count;
 	athar_extents extents;
+	athar_layer via[ATHAR_ITEM_DEPTH]; /* of an embedded file, from the outermost container on
+	                                    */
+	size_t via_count;
+	athar_extents packed; /* where the bytes lie that its first transform undoes; empty without
+	                         one */
 	athar_digests hashes;
 	int volume;       /* number of the volume in the run's volumes.json; -1 outside any */
 	char address[40]; /* the file system's own: inode, or inode-type-id as libtsk prints it */

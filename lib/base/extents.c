@@ -9,8 +9,9 @@
 #include "base/idiom.h"
 
 static const char *const kind_names[] = {"data", "hole", "derived", "missing"};
-static const char *const transform_names[] = {"none", "fixup", "lznt1",  "deflate", "lz4",
-                                              "zstd", "lzo",   "xpress", "lzx"};
+static const char *const transform_names[] = {
+	"none",   "fixup", "lznt1",  "deflate",         "lz4", "zstd", "lzo",
+	"xpress", "lzx",   "base64", "quoted-printable"};
 
 /* Zeros have no place; data lies in the image as it is; both sides of a range end below 2^64. */
 static athar_status check(const athar_extent *extent, athar_error *err)

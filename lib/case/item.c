@@ -71,6 +71,7 @@ void athar_item_clear(athar_item *item)
 {
 	free(item->path);
 	athar_extents_clear(&item->extents);
+	athar_extents_clear(&item->packed);
 	athar_runs_clear(&item->reused_at);
 	athar_json_free(item->also);
 	athar_json_free(item->known);

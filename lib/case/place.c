@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/idiom.h"
 #include "case/value.h"
+#include "case/via.h"
 
 /* ---- writing ---- */
 
@@ -27,7 +28,7 @@ static athar_json *extent_to_json(const athar_extent *e)
 	return object;
 }
 
-static athar_json *extents_to_json(const athar_extents *x)
+athar_json *athar_place_extents(const athar_extents *x)
 {
 	athar_json *array = athar_json_array();
 
@@ -70,7 +71,7 @@ void athar_place_set(athar_json *object, const athar_item *item)
 	for (size_t i = 0; i < item->time_count && i < ATHAR_ITEM_TIMES; i++)
 		athar_json_append(times, time_to_json(&item->times[i]));
 	athar_json_set_text(object, "address", item->address[0] == '\0' ? NULL : item->address);
-	athar_json_set(object, "extents", extents_to_json(&item->extents));
+	athar_json_set(object, "extents", athar_place_extents(&item->extents));
 	athar_json_set_text(object, "method", athar_method_name(item->method));
 	if (item->path == NULL)
 		athar_json_set_null(object, "path");
@@ -78,6 +79,8 @@ void athar_place_set(athar_json *object, const athar_item *item)
 		athar_json_set_bytes(object, "path", item->path, item->path_len);
 	athar_json_set_text(object, "state", athar_state_name(item->state));
 	athar_json_set(object, "times", times);
+	if (item->via_count != 0)
+		athar_via_set(object, item);
 	set_recorded(object, "owner", item->owner);
 	set_recorded(object, "group", item->group);
 	set_recorded(object, "mode", item->mode);
@@ -149,7 +152,7 @@ static athar_status extent_get(athar_extents *x, const athar_json *object, athar
 	return athar_extents_add(x, e, err);
 }
 
-static athar_status extents_get(athar_extents *x, const athar_json *object, athar_error *err)
+athar_status athar_place_extents_get(athar_extents *x, const athar_json *object, athar_error *err)
 {
 	const athar_json *array = athar_json_get(object, "extents");
 
@@ -214,7 +217,8 @@ athar_status athar_place_get(athar_item *item, const athar_json *object, athar_e
 	ATHAR_TRY(get_recorded(item->owner, sizeof item->owner, object, "owner", err));
 	ATHAR_TRY(get_recorded(item->group, sizeof item->group, object, "group", err));
 	ATHAR_TRY(get_recorded(item->mode, sizeof item->mode, object, "mode", err));
-	ATHAR_TRY(extents_get(&item->extents, object, err));
+	ATHAR_TRY(athar_place_extents_get(&item->extents, object, err));
+	ATHAR_TRY(athar_via_get(item, object, err));
 	ATHAR_TRY(times_get(item, object, err));
 	return volume_get(item, object, err);
 }

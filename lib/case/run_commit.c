@@ -75,6 +75,10 @@ static athar_status link_items(const athar_run_writer *w, const char *items, ath
 
 		ATHAR_TRY(athar_json_parse(&json, (const char *)line.bytes, line.len, err));
 		ATHAR_TRY(athar_item_from_json(&item, json, err));
+		/* What is inside of a file has no place beside it: its path goes through that one.
+		 */
+		if (item.method == ATHAR_METHOD_EMBEDDED)
+			continue;
 		ATHAR_TRY(athar_run_tree_add(w->c, w->folder, &item, err));
 		ATHAR_TRY(link_places(w, &item, err));
 	}

@@ -244,7 +244,7 @@ static athar_status steps(athar_carving *k, athar_error *err)
 		ATHAR_TRY(athar_carving_map(k, err));
 	if (k->options->methods & ATHAR_CARVE_CONTENT)
 		ATHAR_TRY(athar_carving_search(k, err));
-	return ATHAR_OK;
+	return athar_carving_inside(k, err);
 }
 
 /* ---- the record ---- */
@@ -290,6 +290,8 @@ static athar_json *methods_of(unsigned methods)
 		athar_json_append_text(list, "content");
 	if (methods & ATHAR_CARVE_FRAGMENTS)
 		athar_json_append_text(list, "fragments");
+	if (methods & ATHAR_CARVE_EMBEDDED)
+		athar_json_append_text(list, "embedded");
 	return list;
 }
 
@@ -355,6 +357,7 @@ static void clear(athar_carving *k)
 	athar_known_clear(&k->known);
 	athar_survey_clear(&k->survey);
 	athar_spool_free(k->starts);
+	athar_spool_free(k->holders);
 	athar_taken_clear(&k->taken);
 	athar_taken_clear(&k->live);
 	athar_runs_clear(&k->not_live);
@@ -453,6 +456,7 @@ static athar_status carve(athar_json **files, athar_carving *k, const athar_subj
 	if (k->known.count != 0)
 		athar_run_recognise(k->run, &k->known);
 	ATHAR_TRY(athar_spool_new(&k->starts, athar_case_folder(k->c), err));
+	ATHAR_TRY(athar_spool_new(&k->holders, athar_case_folder(k->c), err));
 	k->out->run = athar_copy_text(athar_run_name(k->run), err);
 	if (k->out->run == NULL)
 		return ATHAR_ENOMEM;
@@ -522,7 +526,7 @@ static athar_status load_known(athar_carving *k, athar_error *err)
 
 static athar_status check_methods(const athar_carve_options *options, athar_error *err)
 {
-	if (options->methods == 0)
+	if ((options->methods & (ATHAR_CARVE_METADATA | ATHAR_CARVE_CONTENT)) == 0)
 		return athar_fail(err, ATHAR_EUSAGE,
 		                  "at least one method is needed: metadata, content");
 	if ((options->methods & ATHAR_CARVE_FRAGMENTS) && !(options->methods & ATHAR_CARVE_CONTENT))

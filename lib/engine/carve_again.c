@@ -24,9 +24,10 @@ static void clear(again *a)
 
 ATHAR_DEFINE_AUTO_VALUE(again, again, clear)
 
+/* By its file system: what a container has packed says itself how it is had. */
 static bool is_derived(const athar_item *item)
 {
-	for (size_t i = 0; i < item->extents.count; i++)
+	for (size_t i = 0; i < item->extents.count && item->via_count == 0; i++)
 		if (item->extents.extent[i].kind == ATHAR_EXTENT_DERIVED)
 			return true;
 	return false;
@@ -69,6 +70,9 @@ static void fill_find(athar_find *f, const athar_item *item)
 	f->path_len = item->path_len;
 	f->size = item->size;
 	f->extents = item->extents;
+	memcpy(f->via, item->via, sizeof f->via);
+	f->via_count = item->via_count;
+	f->packed = item->packed;
 	f->volume = item->volume;
 	f->settled = true;
 	f->grade = item->grade;

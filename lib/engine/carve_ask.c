@@ -16,7 +16,7 @@
 
 static const athar_volume_info *volume_of(const athar_extraction *x, const athar_find *f)
 {
-	for (size_t i = 0; i < f->extents.count; i++)
+	for (size_t i = 0; i < f->extents.count && f->via_count == 0; i++)
 		if (f->extents.extent[i].kind == ATHAR_EXTENT_DERIVED && f->volume >= 0)
 			return athar_survey_volume(&x->k->survey, (unsigned)f->volume);
 	return NULL;

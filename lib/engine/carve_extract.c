@@ -107,13 +107,19 @@ void athar_carving_count(athar_carving *k, const athar_item *item)
 		out->bytes_recovered += item->size;
 }
 
+/* Nothing is looked for after it where it lies, or the search is over. */
+static bool is_by_content(const athar_find *f)
+{
+	return f->method == ATHAR_METHOD_CONTENT || f->method == ATHAR_METHOD_EMBEDDED;
+}
+
 /* Remembers where it begins, so that the search for content does not give a lesser copy of it. */
 static athar_status note_start(athar_carving *k, const athar_find *f, athar_grade grade,
                                athar_error *err)
 {
 	ATHAR_AUTO(wire) athar_wire w = ATHAR_WIRE_INIT;
 
-	if (f->method == ATHAR_METHOD_CONTENT || f->extents.count == 0 ||
+	if (is_by_content(f) || f->extents.count == 0 ||
 	    f->extents.extent[0].kind != ATHAR_EXTENT_DATA)
 		return ATHAR_OK;
 	athar_wire_number(&w, f->extents.extent[0].image);
@@ -140,7 +146,7 @@ static athar_status take_extents(athar_carving *k, const athar_find *f, athar_er
 static athar_status take_blocks(athar_carving *k, const athar_find *f, uint64_t bad,
                                 athar_error *err)
 {
-	if (f->method == ATHAR_METHOD_CONTENT || bad != 0 || !athar_find_proven(f))
+	if (is_by_content(f) || bad != 0 || !athar_find_proven(f))
 		return ATHAR_OK;
 	return take_extents(k, f, err);
 }
@@ -158,6 +164,18 @@ static void note_left(athar_extraction *x, const athar_find *f, const athar_stan
 	}
 }
 
+/* What is inside of a file that an earlier session took out is looked for as it was then. */
+static athar_status note_standing(athar_carving *k, athar_find *f, const athar_stand *stand,
+                                  athar_error *err)
+{
+	if (stand->type[0] == '\0')
+		return ATHAR_OK;
+	(void)snprintf(f->format, sizeof f->format, "%s", stand->type);
+	f->settled = true;
+	f->grade = (athar_grade)stand->grade;
+	return athar_carving_note_holder(k, f, stand->number, err);
+}
+
 athar_status athar_extraction_stands(bool *stands, athar_extraction *x, athar_find *f,
                                      athar_error *err)
 {
@@ -169,8 +187,8 @@ athar_status athar_extraction_stands(bool *stands, athar_extraction *x, athar_fi
 		return ATHAR_OK;
 	note_left(x, f, stand);
 	ATHAR_TRY(note_start(x->k, f, (athar_grade)stand->grade, err));
-	return stand->proven && f->method != ATHAR_METHOD_CONTENT ? take_extents(x->k, f, err)
-	                                                          : ATHAR_OK;
+	ATHAR_TRY(note_standing(x->k, f, stand, err));
+	return stand->proven && !is_by_content(f) ? take_extents(x->k, f, err) : ATHAR_OK;
 }
 
 /* One that is in too many pieces to be listed is named at least. */
@@ -198,6 +216,7 @@ static athar_status add_item(athar_extraction *x, athar_item *item, athar_error 
 	}
 	if (status != ATHAR_OK || !is_new)
 		return status;
+	x->number = item->number;
 	x->stored = item->file[0] != '\0';
 	athar_carving_count(k, item);
 	if (k->item != NULL)
@@ -225,8 +244,10 @@ static athar_status finish_good(athar_extraction *x, athar_error *err)
 	const athar_find *f = &p->find;
 	uint64_t bad = x->told ? x->bad : f->bad;
 
-	if (!athar_carving_wants(x->k, f))
+	if (!athar_carving_wants(x->k, f)) {
+		ATHAR_TRY(athar_carving_note_holder(x->k, f, 0, err));
 		return take_blocks(x->k, f, bad, err);
+	}
 	/* A file of no bytes is one all the same. */
 	if (p->content && f->readable && !x->open && athar_carving_writes(x->k, f))
 		ATHAR_TRY(athar_run_content_begin(x->k->run, err));
@@ -235,7 +256,11 @@ static athar_status finish_good(athar_extraction *x, athar_error *err)
 	ATHAR_TRY(note_start(x->k, f, item.grade, err));
 	if (item.grade >= ATHAR_GRADE_COMPLETE)
 		ATHAR_TRY(take_blocks(x->k, f, bad, err));
-	return add_item(x, &item, err);
+	x->number = 0;
+	ATHAR_TRY(add_item(x, &item, err));
+	return x->number == 0 || item.grade < ATHAR_GRADE_COMPLETE
+	               ? ATHAR_OK
+	               : athar_carving_note_holder(x->k, f, x->number, err);
 }
 
 /* Listed, but nothing of it is handed out. */

@@ -41,6 +41,8 @@ typedef struct athar_carving {
 	athar_spool *starts; /* where items from metadata begin, with their grades */
 	athar_resumed resumed;
 	int64_t started;
+	athar_spool *holders;    /* files that may hold others, with their items' numbers */
+	uint64_t closed_holders; /* those that the file system has compressed */
 } athar_carving;
 
 /* Which blocks the live files hold; nothing is recovered. */
@@ -73,6 +75,12 @@ athar_status athar_carving_extract(athar_carving *k, athar_spool *finds,
 /* Turns finds into items without a look at their content: what was found when somebody said stop.
  */
 athar_status athar_carving_list(athar_carving *k, athar_spool *finds, athar_error *err);
+
+/* A file that became item `number` (0: none): one that may hold others is looked into later. */
+athar_status athar_carving_note_holder(athar_carving *k, const athar_find *f, uint64_t number,
+                                       athar_error *err);
+/* What is inside of those. */
+athar_status athar_carving_inside(athar_carving *k, athar_error *err);
 
 /* Items of an earlier run; which one that is. */
 athar_status athar_carving_again(athar_carving *k, athar_error *err);

@@ -93,9 +93,10 @@ static athar_status cat_range(flow *f, athar_jail *jail, const athar_cat_options
 
 /* ---- an item ---- */
 
+/* By its file system. */
 static bool is_derived(const athar_item *item)
 {
-	for (size_t i = 0; i < item->extents.count; i++)
+	for (size_t i = 0; i < item->extents.count && item->via_count == 0; i++)
 		if (item->extents.extent[i].kind == ATHAR_EXTENT_DERIVED)
 			return true;
 	return false;
@@ -109,6 +110,9 @@ static athar_status cat_item(flow *f, athar_jail *jail, const athar_item *item, 
 
 	find.size = item->size;
 	find.volume = item->volume;
+	memcpy(find.via, item->via, sizeof find.via);
+	find.via_count = item->via_count;
+	ATHAR_TRY(athar_extents_copy(&find.packed, &item->packed, err));
 	ATHAR_TRY(athar_extents_copy(&find.extents, &item->extents, err));
 	if (is_derived(item)) {
 		ATHAR_TRY(athar_survey_run(&survey, jail, err));

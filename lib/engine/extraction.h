@@ -31,6 +31,7 @@ typedef struct athar_extraction {
 	/* Of the first one: */
 	bool claimed, open, told, stored, garbled;
 	uint64_t written, bad;
+	uint64_t number; /* of the item it became; 0: of none that is new */
 	/* Of all: */
 	uint64_t room; /* bytes that may still be written */
 	uint64_t crowded, crowded_bytes, hollow;

@@ -12,6 +12,7 @@ void athar_find_clear(athar_find *find)
 	free(find->path);
 	find->path = NULL;
 	athar_extents_clear(&find->extents);
+	athar_extents_clear(&find->packed);
 	athar_runs_clear(&find->reused_at);
 }
 
@@ -33,6 +34,49 @@ static void unwire_time(athar_item_time *t, athar_unwire *u)
 	t->nanoseconds = (uint32_t)athar_unwire_below(u, 1000000000);
 }
 
+static void wire_via(athar_wire *w, const athar_find *f)
+{
+	athar_wire_number(w, f->via_count);
+	for (size_t i = 0; i < f->via_count; i++) {
+		const athar_layer *l = &f->via[i];
+
+		athar_wire_text(w, l->container);
+		athar_wire_bytes(w, l->name, l->name_len);
+		athar_wire_number(w, l->item);
+		athar_wire_number(w, l->offset);
+		athar_wire_number(w, l->stored);
+		athar_wire_number(w, l->size);
+		athar_wire_number(w, l->transform);
+	}
+	athar_wire_extents(w, &f->packed);
+}
+
+static void unwire_layer(athar_layer *l, athar_unwire *u)
+{
+	athar_unwire_text(u, l->container, sizeof l->container);
+	const athar_bytes name = athar_unwire_bytes(u);
+
+	u->failed = u->failed || name.len > sizeof l->name;
+	if (u->failed)
+		return;
+	if (name.len != 0)
+		memcpy(l->name, name.ptr, name.len);
+	l->name_len = name.len;
+	l->item = athar_unwire_number(u);
+	l->offset = athar_unwire_number(u);
+	l->stored = athar_unwire_number(u);
+	l->size = athar_unwire_number(u);
+	l->transform = (athar_transform)athar_unwire_below(u, ATHAR_TRANSFORM_QUOTED + 1);
+}
+
+static athar_status unwire_via(athar_find *f, athar_unwire *u, athar_error *err)
+{
+	f->via_count = (size_t)athar_unwire_below(u, ATHAR_ITEM_DEPTH + 1);
+	for (size_t i = 0; i < f->via_count; i++)
+		unwire_layer(&f->via[i], u);
+	return athar_unwire_extents(&f->packed, u, err);
+}
+
 static void wire_record(athar_wire *w, const athar_find *f)
 {
 	athar_wire_number(w, f->method);
@@ -41,6 +85,7 @@ static void wire_record(athar_wire *w, const athar_find *f)
 	athar_wire_bytes(w, f->path, f->path_len);
 	athar_wire_number(w, f->size);
 	athar_wire_extents(w, &f->extents);
+	wire_via(w, f);
 	athar_wire_number(w, (uint64_t)(f->volume + 1));
 	athar_wire_text(w, f->address);
 	athar_wire_number(w, f->meta);
@@ -165,6 +210,7 @@ static athar_status unwire_record(athar_find *f, athar_unwire *u, athar_error *e
 	ATHAR_TRY(unwire_path(f, u, err));
 	f->size = athar_unwire_number(u);
 	ATHAR_TRY(athar_unwire_extents(&f->extents, u, err));
+	ATHAR_TRY(unwire_via(f, u, err));
 	f->volume = (int)athar_unwire_below(u, 1u << 16) - 1;
 	athar_unwire_text(u, f->address, sizeof f->address);
 	f->meta = athar_unwire_number(u);
@@ -415,6 +461,8 @@ static void copy_record(athar_item *out, const athar_find *f, uint64_t bad)
 	out->state = f->state;
 	out->size = f->size;
 	out->volume = f->volume;
+	memcpy(out->via, f->via, sizeof out->via);
+	out->via_count = f->via_count;
 	(void)snprintf(out->type, sizeof out->type, "%s", f->format);
 	(void)snprintf(out->subtype, sizeof out->subtype, "%s", f->subtype);
 	memcpy(out->field, f->field, sizeof out->field);
@@ -442,5 +490,6 @@ athar_status athar_find_item(athar_item *out, const athar_find *f, uint64_t bad,
 	for (size_t i = 0; i < f->reused_at.count; i++)
 		ATHAR_TRY(athar_runs_add(&out->reused_at, f->reused_at.run[i].offset,
 		                         f->reused_at.run[i].length, ATHAR_RUN_DATA, err));
+	ATHAR_TRY(athar_extents_copy(&out->packed, &f->packed, err));
 	return athar_extents_copy(&out->extents, &f->extents, err);
 }

@@ -18,6 +18,9 @@ typedef struct athar_find {
 	size_t path_len;
 	uint64_t size;
 	athar_extents extents;
+	athar_layer via[ATHAR_ITEM_DEPTH]; /* as an item has them */
+	size_t via_count;
+	athar_extents packed;
 	int volume; /* -1: outside any */
 	char address[40];
 	uint64_t meta;

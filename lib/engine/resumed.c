@@ -222,6 +222,7 @@ static athar_status take_ended_item(void *user, const athar_item *item, athar_er
 	if (!was_looked_at(item))
 		return ATHAR_OK;
 	ATHAR_TRY(athar_standing_add(&k->resumed.standing, item, was_taken(item), err));
+	athar_standing_own(&k->resumed.standing, item, 0);
 	return add_places(k, item, err);
 }
 
@@ -235,6 +236,7 @@ static athar_status take_item(void *user, bool *stands, const athar_item *item, 
 		return ATHAR_OK;
 	athar_carving_count(k, item);
 	ATHAR_TRY(athar_standing_add(&k->resumed.standing, item, was_taken(item), err));
+	athar_standing_own(&k->resumed.standing, item, item->number);
 	return add_places(k, item, err);
 }
 

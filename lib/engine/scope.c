@@ -84,7 +84,7 @@ athar_status athar_scope_make(athar_scope *out, const athar_carve_options *optio
 	*out = (athar_scope){.options = options, .from = INT64_MIN, .to = INT64_MAX};
 	out->limited = options->from != NULL || options->to != NULL || options->path.count != 0 ||
 	               options->exclude.count != 0;
-	if (out->limited && (options->methods & ~(unsigned)ATHAR_CARVE_METADATA) != 0)
+	if (out->limited && (options->methods & (ATHAR_CARVE_CONTENT | ATHAR_CARVE_FRAGMENTS)) != 0)
 		return athar_fail(err, ATHAR_EUSAGE,
 		                  "what is found by its content has no path and no time: with "
 		                  "--from, --to, --path or --exclude only --method metadata");

@@ -80,6 +80,14 @@ athar_status athar_standing_add(athar_standing *s, const athar_item *item, bool 
 	return ATHAR_OK;
 }
 
+void athar_standing_own(athar_standing *s, const athar_item *item, uint64_t number)
+{
+	athar_stand *last = &s->stand[s->count - 1];
+
+	last->number = number;
+	(void)snprintf(last->type, sizeof last->type, "%s", item->type);
+}
+
 /* ---- taking ---- */
 
 static int by_key(const void *a, const void *b)

@@ -170,7 +170,7 @@ athar_status athar_unwire_extents(athar_extents *out, athar_unwire *u, athar_err
 		e.length = athar_unwire_number(u);
 		e.stored = athar_unwire_number(u);
 		e.kind = (athar_extent_kind)athar_unwire_below(u, ATHAR_EXTENT_MISSING + 1);
-		e.transform = (athar_transform)athar_unwire_below(u, ATHAR_TRANSFORM_LZX + 1);
+		e.transform = (athar_transform)athar_unwire_below(u, ATHAR_TRANSFORM_QUOTED + 1);
 		if (!u->failed)
 			ATHAR_TRY(athar_extents_add(out, e, err));
 	}

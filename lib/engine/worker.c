@@ -9,6 +9,8 @@
 #include "carve/scan.h"
 #include "engine/drivers.h"
 #include "engine/identify.h"
+#include "engine/inside_task.h"
+#include "engine/inside_worker.h"
 #include "engine/locate.h"
 #include "engine/owners.h"
 #include "engine/search_task.h"
@@ -492,12 +494,8 @@ static bool wanted(const worker *w, const athar_find *f)
 {
 	char why[160];
 
-	if (athar_find_grade(why, f, f->bad) < w->spec->least)
-		return false;
-	for (size_t i = 0; w->spec->only_formats && w->spec->formats[i] != NULL; i++)
-		if (strcmp(w->spec->formats[i]->name, f->format) == 0)
-			return true;
-	return !w->spec->only_formats;
+	return athar_find_grade(why, f, f->bad) >= w->spec->least &&
+	       athar_inside_chosen(w->spec, f);
 }
 
 static athar_status extract(worker *w, athar_unwire *u, athar_error *err)
@@ -522,6 +520,8 @@ static athar_status extract(worker *w, athar_unwire *u, athar_error *err)
 		ATHAR_TRY(send_claim(w, &f, err));
 	if ((what & ATHAR_EXTRACT_CONTENT) == 0 || !f.readable || !wanted(w, &f))
 		return ATHAR_OK;
+	if (athar_find_wrapped(&f))
+		return athar_inside_send(w->source, &f, w->reply, err);
 	return by_volume ? extract_derived(w, &f, err) : extract_plain(w, &f, err);
 }
 
@@ -590,6 +590,8 @@ athar_status athar_worker_task(void *state, athar_bytes request, athar_jail_repl
 		return athar_search_task_run(&w->search, w->source, &u, reply, err);
 	case ATHAR_TASK_OWNERS:
 		return owners(w, &u, err);
+	case ATHAR_TASK_INSIDE:
+		return athar_inside_answer(w->source, w->spec, &u, reply, err);
 	default:
 		return athar_fail(err, ATHAR_EFORMAT, "no such task");
 	}

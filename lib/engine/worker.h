@@ -22,7 +22,8 @@ enum {
 	ATHAR_TASK_JOIN,         /* see join_task.h -> FIND or GIVEN_UP, or neither */
 	ATHAR_TASK_LOCATE,       /* volume, ranges -> PLACE ..., LOCATED */
 	ATHAR_TASK_SEARCH,       /* start, length -> UNREAD, HIT ..., CUT ...; see search_task.h */
-	ATHAR_TASK_OWNERS        /* volume, offsets -> OWNER ..., OTHERS; see owners.h */
+	ATHAR_TASK_OWNERS,       /* volume, offsets -> OWNER ..., OTHERS; see owners.h */
+	ATHAR_TASK_INSIDE        /* a find -> FIND ... for what it holds, FINDING */
 };
 
 /* How far a walk goes. */

@@ -178,7 +178,7 @@ static athar_status judge(asf *a, uint64_t at, bool live, bool indexed)
 
 static athar_status walk(asf *a, athar_error *err)
 {
-	uint64_t at, data;
+	uint64_t at, data = 0;
 	uint32_t count;
 
 	ATHAR_TRY(header(&at, a, err));

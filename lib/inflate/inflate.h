@@ -27,6 +27,12 @@ size_t athar_packer_deflate(athar_packer *p, uint8_t *out, size_t cap, const uin
 athar_status athar_inflate_zlib(uint8_t *out, size_t cap, size_t *len, const uint8_t *in,
                                 size_t in_len, athar_error *err);
 
+/* One whole raw stream (RFC 1951) into new memory, yours to free, that grows to at most `most`
+ * bytes (ATHAR_ELIMIT beyond). ATHAR_EFORMAT when it is damaged or cut. *used: bytes of `in` that
+ * belong to it; what follows is passed over. */
+athar_status athar_inflate_whole(uint8_t **out, size_t *len, size_t *used, const uint8_t *in,
+                                 size_t in_len, size_t most, athar_error *err);
+
 /* Raw deflate (RFC 1951), streaming, for members of archives: the output is only summed. */
 typedef struct athar_inflater athar_inflater;
 athar_status athar_inflater_new(athar_inflater **out, athar_error *err);

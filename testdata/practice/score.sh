@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # score.sh CASE/EXHIBIT/carve-NNN: what a carve run gave back of the practice exhibit, by its key.
 # Exit 0: every recoverable file is there, and nothing that is called whole is wrong.
+# What is inside of its files has no key.
 set -eu
 here=$(dirname "$0")
 key=$here/key.json
@@ -10,7 +11,7 @@ items=${1:?usage: score.sh CASE/EXHIBIT/carve-NNN}/items.jsonl
 result=$(jq -r -s --slurpfile key "$key" '
   . as $items
   | ($key[0].files | map({(.sha256): .}) | add) as $known
-  | ($items | map(select(.grade == "intact" or .grade == "complete"))) as $whole
+  | ($items | map(select(.method != "embedded" and (.grade == "intact" or .grade == "complete")))) as $whole
   | ($whole | map(.hashes.sha256)) as $given
   | [$key[0].files[] | select(.expect == "metadata" or .expect == "content")] as $want
   | ($want | map(select(.sha256 as $h | $given | index($h) | not))) as $unproven

@@ -13,7 +13,7 @@ quietly 0 athar carve case --path "$folder"
 jq -c '[.methods, .scope.path]' case/1/carve-002/run.json
 [ "$(jq -r .path case/1/carve-002/items.jsonl | grep -vc "^$folder/")" = 0 ] || echo "something outside is listed"
 quietly 0 athar carve case --exclude "$folder"
-inside=$(jq -s length case/1/carve-002/items.jsonl) outside=$(jq -s length case/1/carve-003/items.jsonl)
+inside=$(jq -s length case/1/carve-002/items.jsonl) outside=$(jq -r 'select(.method != "embedded") | .item' case/1/carve-003/items.jsonl | wc -l)
 [ "$inside" -gt 0 ] && [ "$outside" -gt 0 ] || echo "inside $inside, outside $outside"
 [ "$(jq .scope.left_out case/1/carve-002/run.json)" -ge "$outside" ] || echo "what is outside is not counted"
 jq -r .path case/1/carve-003/items.jsonl | grep "^$folder/"

@@ -102,8 +102,8 @@ sample() {
 }
 
 # judge_sample RUN [METHOD]: the files deleted in the sample (those of the folders whose name ends with 2) are
-# there bit for bit under their names, and nothing else is called whole. The PNG of the image is not
-# the one beside it; its own checks judge it.
+# there bit for bit under their names, and nothing else is called whole but what is inside of them. The PNG of
+# the image is not the one beside it; its own checks judge it.
 judge_sample() {
   local originals=/usr/share/forensics-samples/original-files
   (cd $originals && sha256sum ./*2/* | sed 's/ .*\// /' | grep -v 'png$' | tr '[:lower:]' '[:upper:]' | sort) >wanted
@@ -111,7 +111,7 @@ judge_sample() {
     "$1/items.jsonl" | grep -v -i 'png$' | tr '[:lower:]' '[:upper:]' | sort >given
   # FAT overwrites the first letter of a deleted short name.
   diff <(sed 's/ ./ _/' wanted) <(sed 's/ ./ _/' given) && echo "$(wc -l <wanted) come back"
-  jq -r 'select(.grade == "intact" or .grade == "complete") | .hashes.sha256 // "listed only"' \
+  jq -r 'select(.method != "embedded" and (.grade == "intact" or .grade == "complete")) | .hashes.sha256 // "listed only"' \
     "$1/items.jsonl" | sort -u >whole
   (cd $originals && sha256sum ./*/*) | cut -c1-64 | sort -u >known
   comm -23 whole known >strange

@@ -6,7 +6,7 @@ needs jq xz
 needs_confinement
 for seed in ntfs-4 f2fs-5; do
   xz -dc "$ATHAR_SOURCE/testdata/undelete/$seed.img.xz" >$seed.img
-  quietly 0 athar carve $seed.img --case $seed --exhibit 1 --allocated
+  quietly 0 athar carve $seed.img --case $seed --exhibit 1 --allocated --method metadata,content
   jq -r 'select(.file != null and any(.extents[]; .kind == "derived")) | [.item, .hashes.sha256] | @tsv' \
     $seed/1/carve-001/items.jsonl >packed
   [ "$(wc -l <packed)" -gt 10 ] || echo "$seed: few are packed"

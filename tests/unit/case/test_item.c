@@ -112,6 +112,46 @@ static athar_status parse(athar_item *item, const char *line, athar_error *err)
 	return athar_item_from_json(item, json, err);
 }
 
+/* The way into two containers, of which the outer one has packed bytes in two places. */
+static void test_the_way_goes_there_and_back(void **state)
+{
+	ATHAR_AUTO(item) athar_item item = ATHAR_ITEM_INIT;
+	ATHAR_AUTO(item) athar_item back = ATHAR_ITEM_INIT;
+	ATHAR_AUTO(free) char *line = NULL;
+	ATHAR_AUTO(free) char *again = NULL;
+	athar_error err = ATHAR_ERROR_INIT;
+
+	(void)state;
+	make_plain(&item);
+	item.method = ATHAR_METHOD_EMBEDDED;
+	item.via[0] = (athar_layer){.container = "zip",
+	                            .name = "a\xff\x1b",
+	                            .name_len = 3,
+	                            .item = 7,
+	                            .offset = 30,
+	                            .stored = 20,
+	                            .size = 90,
+	                            .transform = ATHAR_TRANSFORM_DEFLATE};
+	item.via[1] = (athar_layer){.container = "eml",
+	                            .name = "b",
+	                            .name_len = 1,
+	                            .offset = UINT64_MAX,
+	                            .stored = 4,
+	                            .size = 3,
+	                            .transform = ATHAR_TRANSFORM_BASE64};
+	item.via_count = 2;
+	assert_ok(athar_extents_add_data(&item.packed, 1000, 15, &err), err);
+	assert_ok(athar_extents_add_data(&item.packed, 2000, 5, &err), err);
+	line = line_of(&item);
+	assert_non_null(strstr(line, "\"transform\":\"base64\""));
+	assert_ok(parse(&back, line, &err), err);
+	again = line_of(&back);
+	assert_string_equal(again, line);
+	assert_int_equal(back.via_count, 2);
+	assert_memory_equal(back.via, item.via, 2 * sizeof item.via[0]);
+	assert_int_equal(back.packed.count, 2);
+}
+
 static void test_a_line_is_as_documented(void **state)
 {
 	ATHAR_AUTO(item) athar_item item = ATHAR_ITEM_INIT;
@@ -274,6 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_line_is_as_documented),
+		cmocka_unit_test(test_the_way_goes_there_and_back),
 		cmocka_unit_test(test_nothing_is_lost),
 		cmocka_unit_test(test_times_without_zone_carry_no_z),
 		cmocka_unit_test(test_what_is_missing_is_refused),
