@@ -35,6 +35,7 @@ static const athar_joiner jpeg = {.format = "jpeg", .join = athar_join_jpeg};
 static const athar_joiner gzip = {.format = "gzip", .join = athar_join_in_order};
 
 static const athar_joiner *const joiners[] = {&athar_joiner_bmff,
+                                              &athar_joiner_flac,
                                               &gzip,
                                               &jpeg,
                                               &athar_joiner_ogg,

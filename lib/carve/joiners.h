@@ -14,7 +14,7 @@ athar_status athar_join_in_order(athar_joined *out, bool *done, athar_joining *j
 athar_status athar_join_jpeg(athar_joined *out, bool *done, athar_joining *j, athar_error *err);
 
 /* For those whose pieces say where they belong. */
-extern const athar_joiner athar_joiner_bmff, athar_joiner_ogg, athar_joiner_pdf,
+extern const athar_joiner athar_joiner_bmff, athar_joiner_flac, athar_joiner_ogg, athar_joiner_pdf,
 	athar_joiner_sqlite;
 
 #endif

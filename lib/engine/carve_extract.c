@@ -171,6 +171,7 @@ static athar_status note_standing(athar_carving *k, athar_find *f, const athar_s
 	if (stand->type[0] == '\0')
 		return ATHAR_OK;
 	(void)snprintf(f->format, sizeof f->format, "%s", stand->type);
+	(void)snprintf(f->subtype, sizeof f->subtype, "%s", stand->subtype);
 	f->settled = true;
 	f->grade = (athar_grade)stand->grade;
 	return athar_carving_note_holder(k, f, stand->number, err);

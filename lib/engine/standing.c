@@ -86,6 +86,7 @@ void athar_standing_own(athar_standing *s, const athar_item *item, uint64_t numb
 
 	last->number = number;
 	(void)snprintf(last->type, sizeof last->type, "%s", item->type);
+	(void)snprintf(last->subtype, sizeof last->subtype, "%s", item->subtype);
 }
 
 /* ---- taking ---- */

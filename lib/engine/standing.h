@@ -2,7 +2,7 @@
 /*
  * What an interrupted run has looked at already, found again by where it lies: method, volume,
  * address, path, extents. Names and places are evidence, so they are compared by a hash that nobody
- * can aim at. 56 bytes each.
+ * can aim at. 72 bytes each.
  */
 #ifndef ATHAR_ENGINE_STANDING_H
 #define ATHAR_ENGINE_STANDING_H
@@ -14,10 +14,10 @@ typedef struct athar_stand {
 	uint32_t order; /* among those of one key */
 	uint32_t came;  /* of those of its key, in the first of them: how many were taken */
 	uint8_t grade;
-	bool proven;     /* its blocks are known to be its own */
-	bool stored;     /* its content was taken out, or could not be */
-	uint64_t number; /* of its item in this run; 0: it is another run's */
-	char type[16];   /* of an item; "": a further place of one */
+	bool proven;                /* its blocks are known to be its own */
+	bool stored;                /* its content was taken out, or could not be */
+	uint64_t number;            /* of its item in this run; 0: it is another run's */
+	char type[16], subtype[16]; /* of an item; "": a further place of one */
 } athar_stand;
 
 typedef struct athar_standing {

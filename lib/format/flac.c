@@ -26,25 +26,31 @@ typedef struct sound {
 
 /* ---- blocks ---- */
 
+bool flac_info_read(flac_info *out, const uint8_t bytes[FLAC_INFO_LEN])
+{
+	const uint64_t packed = athar_be64(bytes + 18);
+
+	*out = (flac_info){.least = athar_be16(bytes + 8), .most = athar_be16(bytes + 10)};
+	out->shortest = athar_be24(bytes + 12);
+	out->longest = athar_be24(bytes + 15);
+	out->rate = (uint32_t)(packed >> 44);
+	out->channels = (uint32_t)(packed >> 41 & 7) + 1;
+	out->bits = (uint32_t)(packed >> 36 & 31) + 1;
+	out->total = packed & ((UINT64_C(1) << 36) - 1);
+	return out->least >= 16 && out->most >= out->least && out->rate != 0 && out->bits >= 4;
+}
+
 static athar_status read_info(sound *s, athar_error *err)
 {
 	flac_info *info = &s->info;
 	athar_bytes b;
 
-	ATHAR_TRY(athar_reader_get(&b, s->w->in, 0, 42, err));
+	ATHAR_TRY(athar_reader_get(&b, s->w->in, 0, FLAC_INFO_LEN, err));
 	if ((b.ptr[4] & 0x7F) != STREAMINFO || athar_be24(b.ptr + 5) != 34)
 		return athar_walk_stop(s->w, "it does not begin with what describes the sound");
-	const uint64_t packed = athar_be64(b.ptr + 18);
-
-	info->least = athar_be16(b.ptr + 8);
-	info->most = athar_be16(b.ptr + 10);
-	info->rate = (uint32_t)(packed >> 44);
-	info->channels = (uint32_t)(packed >> 41 & 7) + 1;
-	info->bits = (uint32_t)(packed >> 36 & 31) + 1;
-	info->total = packed & ((UINT64_C(1) << 36) - 1);
-	if (info->least < 16 || info->most < info->least || info->rate == 0 || info->bits < 4)
+	if (!flac_info_read(info, b.ptr))
 		return athar_walk_stop(s->w, "what describes the sound makes no sense");
-	athar_walk_begin(s->w, 42);
+	athar_walk_begin(s->w, FLAC_INFO_LEN);
 	if (info->total != 0)
 		athar_walk_field(s->w, "duration_ms", "%llu",
 		                 (unsigned long long)(info->total * 1000 / info->rate));
@@ -116,7 +122,7 @@ static athar_status blocks(sound *s, athar_error *err)
 
 	ATHAR_TRY(athar_reader_get(&b, s->w->in, 4, 1, err));
 	last = (b.ptr[0] & 0x80) != 0;
-	s->at = 42;
+	s->at = FLAC_INFO_LEN;
 	for (uint32_t n = 0; !last; n++) {
 		ATHAR_TRY(athar_reader_get(&b, s->w->in, s->at, 4, err));
 		const unsigned kind = b.ptr[0] & 0x7F;

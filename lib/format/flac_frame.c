@@ -38,6 +38,8 @@ static athar_status fetch(flac_bits *b, athar_error *err)
 
 	if (b->len == FRAME_MOST)
 		return ATHAR_EFORMAT;
+	if (b->s.next == b->s.end && b->s.in == NULL)
+		return ATHAR_EFORMAT;
 	ATHAR_TRY(athar_stream_byte(&byte, &b->s, err));
 	b->hold = b->hold << 8 | byte;
 	b->have += 8;
@@ -289,4 +291,36 @@ athar_status flac_frame_read(flac_frame *out, bool *good, flac_bits *b, const fl
 
 	*good = status == ATHAR_OK;
 	return status == ATHAR_EFORMAT ? ATHAR_OK : status;
+}
+
+/* ---- in memory ---- */
+
+static void begin_in(flac_bits *b, const uint8_t *bytes, size_t size)
+{
+	b->s = (athar_stream){.next = bytes, .end = bytes + size};
+	b->have = b->len = b->crc = b->crc_8 = 0;
+}
+
+bool flac_frame_in(flac_frame *out, size_t *len, flac_bits *b, const flac_info *info,
+                   const uint8_t *bytes, size_t size)
+{
+	*out = (flac_frame){.number = 0};
+	begin_in(b, bytes, size);
+	const bool good = read_frame(out, b, info, NULL) == ATHAR_OK;
+
+	*len = b->len;
+	return good;
+}
+
+bool flac_header_in(flac_frame *out, size_t *len, const flac_info *info, const uint8_t *bytes,
+                    size_t size)
+{
+	flac_bits b = {.have = 0};
+
+	*out = (flac_frame){.number = 0};
+	begin_in(&b, bytes, size);
+	const bool good = read_header(out, &b, NULL) == ATHAR_OK;
+
+	*len = b.len;
+	return good && (info == NULL || is_of(out, info));
 }

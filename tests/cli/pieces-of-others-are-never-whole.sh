@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# Deleted files of which a part belongs to others: once with a live file in the middle, once with
-# other bytes. None of them is called whole.
+# Files with other bytes in their middle. Where those lie between the pieces, the pieces are joined; where they lie over
+# a part of the file, nothing is called whole.
 needs jq openssl sqlite3 zip
 needs_confinement
 sqlite3 a.sqlite "create table t(x); with recursive c(n) as (select 1 union all select n+1 from c where n<400)
@@ -22,6 +22,21 @@ truncate -s %4096 disk.img
 athar carve disk.img --case case --exhibit 1 >out 2>err
 echo "exit $?"
 jq -r '[.type, .grade, .state] | @csv' case/1/carve-001/items.jsonl
+jq -r 'select(.grade != "partial") | .hashes.sha256' case/1/carve-001/items.jsonl | sort |
+  cmp - <(sha256sum a.sqlite a.zip | cut -c1-64 | sort)
+# The same, with 4096 bytes of each gone.
+{
+  head -c 65536 /dev/zero
+  for f in a.sqlite a.zip; do
+    head -c 8192 $f
+    bytes 4096
+    tail -c +12289 $f
+    head -c $((65536 - $(stat -c %s $f) % 512)) /dev/zero
+  done
+} >gone.img
+athar carve gone.img --case gone --exhibit 1 >out 2>err
+echo "exit $?"
+jq -r '[.type, .grade, .state] | @csv' gone/1/carve-001/items.jsonl
 # In one piece both are whole.
 {
   head -c 65536 /dev/zero
