@@ -144,7 +144,10 @@ compare() {
     measure read dd if="$work/image" of=/dev/null bs=1M
     measure athar "$athar" carve "$work/image" --case "$work/case" --exhibit "$round" --method content --quiet
     [ "$round" -ne 0 ] || judge athar "$work/case/0/carve-001/recovered"
-    measure scan "$athar" carve "$work/image" --case "$work/case" --exhibit "list-$round" --method content \
+    # a type that is nowhere there: the scan alone
+    measure scan "$athar" carve "$work/image" --case "$work/case" --exhibit "scan-$round" --method content \
+      --type evtx --list-only --quiet
+    measure list "$athar" carve "$work/image" --case "$work/case" --exhibit "list-$round" --method content \
       --list-only --quiet
     rm -rf "$work/photorec".* "$work/foremost" "$work/recoverjpeg"
     measure photorec photorec /d "$work/photorec" /cmd "$work/image" \
@@ -164,7 +167,7 @@ compare() {
   printf '\n%d MiB, %d files planted; seconds, times athar'"'"'s wall time, recall, precision, outputs\n' "$mib" \
     "$(wc -l <"$work/truth")"
   printf '%-14s %8s %8s %9s   %8s %8s %7s\n' '' 'wall s' 'CPU s' 'ratio' 'recall' 'precis.' 'files'
-  for name in read scan athar photorec foremost scalpel recoverjpeg; do row "$name"; done
+  for name in read scan list athar photorec foremost scalpel recoverjpeg; do row "$name"; done
   printf 'photorec (user time only) / athar: %.2f\n' "$(awk "BEGIN{print ${own[photorec]} / ${wall[athar]}}")"
   printf 'scan / read: %.2f (bound 1.5); peak of athar and its workers %d MiB (bound 512)\n' \
     "$(awk "BEGIN{print ${wall[scan]} / ${wall[read]}}")" $(($(cat "$work/peak") / 1024))
