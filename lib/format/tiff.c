@@ -381,11 +381,11 @@ static athar_status read_directory(uint64_t *next, tiff *x, size_t n, bool chain
  * on. */
 static athar_status read_directories(tiff *x, athar_error *err)
 {
-	uint64_t chain = x->directory[0];
+	uint64_t chain = x->count == 0 ? 0 : x->directory[0];
 
 	for (size_t n = 0; n < x->count; n++) {
 		const bool in_chain = x->directory[n] == chain;
-		uint64_t next;
+		uint64_t next = 0;
 
 		ATHAR_TRY(read_directory(&next, x, n, in_chain, err));
 		if (!in_chain)
