@@ -80,16 +80,25 @@ static int hex(int c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* The byte that "=41" stands for; false: that is none. */
+static bool code_at(char *out, const char *text, size_t left)
+{
+	if (left < 3 || text[0] != '=' || hex(text[1]) < 0 || hex(text[2]) < 0)
+		return false;
+	*out = (char)((unsigned)hex(text[1]) << 4 | (unsigned)hex(text[2]));
+	return true;
+}
+
 size_t athar_text_unquote(char *text, size_t len)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		const bool code = text[i] == '=' && i + 2 < len && hex(text[i + 1]) >= 0 &&
-		                  hex(text[i + 2]) >= 0;
+		char byte = text[i];
 
-		text[n++] = code ? (char)(hex(text[i + 1]) << 4 | hex(text[i + 2])) : text[i];
-		i += code ? 2 : 0;
+		if (code_at(&byte, text + i, len - i))
+			i += 2;
+		text[n++] = byte;
 	}
 	return n;
 }
