@@ -4,7 +4,7 @@
 needs jq openssl ps
 needs_confinement
 { gif; head -c 469 /dev/zero; bytes 48000000; gif; } >half
-cat half half >disk.img
+cat half half half half half half half half >disk.img
 athar carve disk.img --case case --exhibit 1 --every-byte -j 2 >out 2>err &
 pid=$!
 for _ in $(seq 200); do
