@@ -40,6 +40,19 @@ static athar_status note_kinds(join_stage *s, athar_error *err)
 	return ATHAR_OK;
 }
 
+/* m becomes the state one block behind that of `from`, which stays. */
+static athar_status step_on(join_mark *m, const join_chain *c, const join_mark *from,
+                            athar_error *err)
+{
+	ATHAR_TRY(join_mark_copy(m, c, from, err));
+	const athar_status status =
+		join_feed(&m->fed, c, m->state, join_chain_index(c, m->block), err);
+
+	if (status != ATHAR_OK)
+		c->v->release(m->state);
+	return status;
+}
+
 /* The states at the breaks, from the earliest on. */
 static athar_status fill_breaks(join_stage *s, athar_error *err)
 {
@@ -52,10 +65,7 @@ static athar_status fill_breaks(join_stage *s, athar_error *err)
 
 		s->breaks[i] = m;
 		if (i > 0)
-			status = join_mark_copy(&m, s->c, &s->breaks[i], err);
-		if (i > 0 && status == ATHAR_OK)
-			status = join_feed(&m.fed, s->c, m.state, join_chain_index(s->c, m.block),
-			                   err);
+			status = step_on(&m, s->c, &s->breaks[i], err);
 		if (status != ATHAR_OK) {
 			for (size_t k = i; k < count; k++)
 				s->c->v->release(s->breaks[k].state);

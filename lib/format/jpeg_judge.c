@@ -252,7 +252,7 @@ static void decode(feeding *f, uint64_t *at, bool last)
 	const uint64_t end = 8 * (uint64_t)f->have;
 	jpeg_step step = JPEG_STEP_DONE;
 
-	memset(f->j->work + f->have, 0, 16);
+	memset(f->j->work + f->have, 0, JPEG_CARRY + 16);
 	while (s->mcu < all && (s->restart == 0 || s->left != 0)) {
 		step = jpeg_mcu_decode(f->j, s, at, end);
 		if (step != JPEG_STEP_DONE)

@@ -37,7 +37,8 @@ struct jpeg_judge {
 	size_t codes_capacity;
 	jpeg_change *change;
 	size_t change_capacity, changes;
-	uint8_t work[JPEG_CARRY + JPEG_SLICE + 16];
+	/* An MCU that begins before the end is followed past it, before that shows. */
+	uint8_t work[JPEG_CARRY + JPEG_SLICE + JPEG_CARRY + 16];
 };
 
 typedef enum jpeg_step { JPEG_STEP_DONE, JPEG_STEP_SHORT, JPEG_STEP_BAD } jpeg_step;

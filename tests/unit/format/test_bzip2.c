@@ -31,12 +31,11 @@ static void a_cut_bzip2_is_partial(void **state)
 static void streams_that_follow_at_once_belong_to_it(void **state)
 {
 	const sample s = sample_load("streams.bz2");
-	size_t last = s.len - 1;
+	size_t last = s.len - 10;
 
 	(void)state;
-	while (memcmp(s.bytes + last - 4, "BZh91AY&SY", 10) != 0)
+	while (memcmp(s.bytes + last, "BZh91AY&SY", 10) != 0)
 		last--;
-	last -= 4;
 	const athar_claim c = judge(&athar_format_bzip2, s.bytes, last);
 	const athar_claim cut = judge(&athar_format_bzip2, s.bytes, s.len - 1);
 
