@@ -116,5 +116,9 @@ int main(int argc, char **argv)
 	fprintf(truth, "#path\ttype\tsize\tsha256\tstatus\tstate\tnfrag\tpresent\textents\n");
 	for (size_t i = 0; i < count; i++)
 		tell(truth, &l, i, argv[6 + i], &files[i]);
+	layout_free(&l);
+	for (size_t i = 0; i < count; i++)
+		free((void *)(uintptr_t)files[i].bytes);
+	free(files);
 	return fclose(image) != 0 || fclose(truth) != 0;
 }
