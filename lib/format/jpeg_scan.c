@@ -407,3 +407,29 @@ athar_status jpeg_scan_decode(jpeg_outcome *out, jpeg_frame *frame, const jpeg_s
 		out->reached = out->proven;
 	return d.cut || d.status != ATHAR_EOF ? d.status : ATHAR_OK;
 }
+
+static uint32_t divide_up(uint32_t a, uint32_t b)
+{
+	return (a + b - 1) / b;
+}
+
+void jpeg_frame_lay_out(jpeg_frame *f)
+{
+	uint32_t h = 1, v = 1;
+
+	for (uint8_t i = 0; i < f->count; i++) {
+		h = (uint32_t)athar_max(h, f->component[i].h);
+		v = (uint32_t)athar_max(v, f->component[i].v);
+	}
+	f->mcus_x = divide_up(f->width, 8 * h);
+	f->mcus_y = divide_up(f->height, 8 * v);
+	for (uint8_t i = 0; i < f->count; i++) {
+		jpeg_component *c = &f->component[i];
+
+		c->wide = divide_up(divide_up(f->width * c->h, h), 8);
+		c->high = divide_up(divide_up(f->height * c->v, v), 8);
+		c->stride = f->mcus_x * c->h;
+		c->first = f->blocks;
+		f->blocks += (size_t)c->stride * f->mcus_y * c->v;
+	}
+}

@@ -44,6 +44,9 @@ typedef struct jpeg_frame {
 	uint64_t visits; /* blocks that scans of AC coefficients went through */
 } jpeg_frame;
 
+/* Sizes in blocks and MCUs (A.1.1, A.2), of a frame with its components; `blocks` grows. */
+void jpeg_frame_lay_out(jpeg_frame *frame);
+
 typedef struct jpeg_scan {
 	uint8_t count;
 	uint8_t component[JPEG_COMPONENTS]; /* index in the frame */

@@ -91,33 +91,6 @@ static athar_status read_huffman(jpeg_judge *j, jpeg_state *s, const uint8_t *b,
 	return ATHAR_OK;
 }
 
-static uint32_t divide_up(uint32_t a, uint32_t b)
-{
-	return (a + b - 1) / b;
-}
-
-/* Sizes in blocks and MCUs: A.1.1, A.2. */
-static void lay_out(jpeg_frame *f)
-{
-	uint32_t h = 1, v = 1;
-
-	for (uint8_t i = 0; i < f->count; i++) {
-		h = (uint32_t)athar_max(h, f->component[i].h);
-		v = (uint32_t)athar_max(v, f->component[i].v);
-	}
-	f->mcus_x = divide_up(f->width, 8 * h);
-	f->mcus_y = divide_up(f->height, 8 * v);
-	for (uint8_t i = 0; i < f->count; i++) {
-		jpeg_component *c = &f->component[i];
-
-		c->wide = divide_up(divide_up(f->width * c->h, h), 8);
-		c->high = divide_up(divide_up(f->height * c->v, v), 8);
-		c->stride = f->mcus_x * c->h;
-		c->first = f->blocks;
-		f->blocks += (size_t)c->stride * f->mcus_y * c->v;
-	}
-}
-
 static bool read_components(jpeg_frame *f, const uint8_t *b)
 {
 	for (uint8_t i = 0; i < f->count; i++) {
@@ -164,7 +137,7 @@ static athar_status read_frame(jpeg_judge *j, jpeg_state *s, uint8_t marker, con
 	    (f.precision != 8 && (f.process == 0 || f.precision != 12)) ||
 	    !read_components(&f, b + 6))
 		return ATHAR_OK;
-	lay_out(&f);
+	jpeg_frame_lay_out(&f);
 	if (f.blocks > BLOCKS_MOST)
 		return ATHAR_OK;
 	s->verdict = ATHAR_VERDICT_MORE;
