@@ -7,10 +7,10 @@
 
 #include "base/alloc.h"
 #include "base/files.h"
+#include "case/manifest.h"
 #include "case/place.h"
 #include "case/run_tree.h"
 #include "case/run_writer.h"
-#include "digest/digest.h"
 
 static athar_status save_pretty(const athar_run_writer *w, const char *name, const athar_json *json,
                                 athar_status (*save)(const char *path, const void *bytes,
@@ -117,31 +117,6 @@ static athar_status finish_items(athar_run_writer *w, athar_error *err)
 	return w->layout.tree ? link_items(w, items, err) : ATHAR_OK;
 }
 
-/* Hashes a file of the run: a line of the manifest (where there is one), an element of files. */
-static athar_status record_file(FILE *manifest, athar_json *files, const athar_run_writer *w,
-                                const char *name, athar_error *err)
-{
-	ATHAR_AUTO(free) char *path = athar_join(w->folder, name, err);
-	ATHAR_AUTO(free) char *shown = athar_format_text(err, "%s/%s/%s", w->slug, w->name, name);
-	athar_json *file = NULL;
-	athar_digests digests;
-	uint64_t size = 0;
-	const char *hex;
-
-	if (path == NULL || shown == NULL)
-		return err->status;
-	ATHAR_TRY(athar_digest_file(&digests, &size, path, ATHAR_SHA256, err));
-	hex = athar_digests_get(&digests, ATHAR_SHA256);
-	if (manifest != NULL && fprintf(manifest, "%s  %s\n", hex, name) < 0)
-		return athar_fail_errno(err, "cannot write the manifest of %s", w->folder);
-	file = athar_json_object();
-	athar_json_set_text(file, "name", shown);
-	athar_json_set_text(file, "sha256", hex);
-	athar_json_set_number(file, "size", size);
-	athar_json_append(files, file);
-	return ATHAR_OK;
-}
-
 static athar_status list_recovered(FILE *manifest, const athar_run_writer *w, athar_error *err)
 {
 	for (size_t i = 0; i < w->contents.count; i++) {
@@ -161,16 +136,17 @@ static athar_status list_recovered(FILE *manifest, const athar_run_writer *w, at
 /* In the order of the names. */
 static athar_status write_manifest(athar_json *files, const athar_run_writer *w, athar_error *err)
 {
+	const athar_manifest_place in = {w->folder, w->slug, w->name};
 	ATHAR_AUTO(file) FILE *manifest = NULL;
 
 	ATHAR_TRY(athar_run_stream(&manifest, w, "manifest.sha256", false, err));
-	ATHAR_TRY(record_file(manifest, files, w, "findings.jsonl", err));
-	ATHAR_TRY(record_file(manifest, files, w, "items.jsonl", err));
+	ATHAR_TRY(athar_manifest_add(manifest, files, &in, "findings.jsonl", err));
+	ATHAR_TRY(athar_manifest_add(manifest, files, &in, "items.jsonl", err));
 	ATHAR_TRY(list_recovered(manifest, w, err));
-	ATHAR_TRY(record_file(manifest, files, w, "run.json", err));
-	ATHAR_TRY(record_file(manifest, files, w, "volumes.json", err));
+	ATHAR_TRY(athar_manifest_add(manifest, files, &in, "run.json", err));
+	ATHAR_TRY(athar_manifest_add(manifest, files, &in, "volumes.json", err));
 	ATHAR_TRY(athar_stream_close(&manifest, w->folder, err));
-	return record_file(NULL, files, w, "manifest.sha256", err);
+	return athar_manifest_add(NULL, files, &in, "manifest.sha256", err);
 }
 
 /* What only an interrupted run needs; what was asked for is in run.json by now. */
@@ -186,15 +162,6 @@ static athar_status drop_states(const athar_run_writer *w, athar_error *err)
 		if (unlink(path) != 0 && errno != ENOENT)
 			return athar_fail_errno(err, "cannot remove %s", path);
 	}
-	return ATHAR_OK;
-}
-
-static athar_status sync_all(const athar_run_writer *w, athar_error *err)
-{
-	ATHAR_AUTO(fd) int fd = open(w->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || syncfs(fd) != 0)
-		return athar_fail_errno(err, "cannot bring %s to the disk", w->folder);
 	return ATHAR_OK;
 }
 
@@ -222,7 +189,7 @@ athar_status athar_run_commit(athar_json **files, athar_run_writer *w, athar_jso
 	ATHAR_TRY(athar_stream_close(&w->findings, w->folder, err));
 	ATHAR_TRY(save_run(w, owned, err));
 	ATHAR_TRY(write_manifest(list, w, err));
-	ATHAR_TRY(sync_all(w, err));
+	ATHAR_TRY(athar_folder_sync_all(w->folder, err));
 	ATHAR_TRY(drop_states(w, err));
 	ATHAR_TRY(athar_rename_new(w->folder, w->final, err));
 	w->committed = true;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/files.h"
+#include "case/manifest.h"
 #include "case/private.h"
 #include "case/search_run.h"
-#include "digest/digest.h"
 
 #define LAST 999u
 
@@ -192,51 +191,18 @@ static athar_status save_search(const athar_search_writer *w, athar_json *search
 	return athar_case_hand_over(w->c, path, err);
 }
 
-/* A line of the manifest (where there is one), an element of files. */
-static athar_status record_file(FILE *manifest, athar_json *files, const athar_search_writer *w,
-                                const char *name, athar_error *err)
-{
-	ATHAR_AUTO(free) char *path = athar_join(w->folder, name, err);
-	ATHAR_AUTO(free) char *shown = athar_format_text(err, "%s/%s/%s", w->slug, w->name, name);
-	athar_json *file = NULL;
-	athar_digests digests;
-	uint64_t size = 0;
-	const char *hex;
-
-	if (path == NULL || shown == NULL)
-		return err->status;
-	ATHAR_TRY(athar_digest_file(&digests, &size, path, ATHAR_SHA256, err));
-	hex = athar_digests_get(&digests, ATHAR_SHA256);
-	if (manifest != NULL && fprintf(manifest, "%s  %s\n", hex, name) < 0)
-		return athar_fail_errno(err, "cannot write the manifest of %s", w->folder);
-	file = athar_json_object();
-	athar_json_set_text(file, "name", shown);
-	athar_json_set_text(file, "sha256", hex);
-	athar_json_set_number(file, "size", size);
-	athar_json_append(files, file);
-	return ATHAR_OK;
-}
-
 static athar_status write_manifest(athar_json *files, const athar_search_writer *w,
                                    athar_error *err)
 {
+	const athar_manifest_place in = {w->folder, w->slug, w->name};
 	ATHAR_AUTO(file) FILE *manifest = NULL;
 
 	ATHAR_TRY(open_stream(&manifest, w, "manifest.sha256", err));
-	ATHAR_TRY(record_file(manifest, files, w, "findings.jsonl", err));
-	ATHAR_TRY(record_file(manifest, files, w, "hits.jsonl", err));
-	ATHAR_TRY(record_file(manifest, files, w, "search.json", err));
+	ATHAR_TRY(athar_manifest_add(manifest, files, &in, "findings.jsonl", err));
+	ATHAR_TRY(athar_manifest_add(manifest, files, &in, "hits.jsonl", err));
+	ATHAR_TRY(athar_manifest_add(manifest, files, &in, "search.json", err));
 	ATHAR_TRY(athar_stream_close(&manifest, w->folder, err));
-	return record_file(NULL, files, w, "manifest.sha256", err);
-}
-
-static athar_status sync_all(const athar_search_writer *w, athar_error *err)
-{
-	ATHAR_AUTO(fd) int fd = open(w->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || syncfs(fd) != 0)
-		return athar_fail_errno(err, "cannot bring %s to the disk", w->folder);
-	return ATHAR_OK;
+	return athar_manifest_add(NULL, files, &in, "manifest.sha256", err);
 }
 
 athar_status athar_search_run_commit(athar_json **files, athar_search_writer *w, athar_json *search,
@@ -249,7 +215,7 @@ athar_status athar_search_run_commit(athar_json **files, athar_search_writer *w,
 	ATHAR_TRY(athar_stream_close(&w->findings, w->folder, err));
 	ATHAR_TRY(save_search(w, owned, err));
 	ATHAR_TRY(write_manifest(list, w, err));
-	ATHAR_TRY(sync_all(w, err));
+	ATHAR_TRY(athar_folder_sync_all(w->folder, err));
 	ATHAR_TRY(athar_rename_new(w->folder, w->final, err));
 	w->committed = true;
 	*files = ATHAR_GIVE(list);
